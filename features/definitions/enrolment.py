@@ -1,0 +1,106 @@
+"""Enrolment: which grade, how old for it, since when, and whether the grade is being repeated."""
+
+import narwhals as nw
+
+from features.definitions.arithmetic import known_or_zero, one_if, weeks_since
+from features.feature import Feature
+from features.passes import Latest, Measure, Total
+from features.view import Frame
+
+ACCELERATED = 99
+FIRST_GRADE_AGE = 5
+"""A child of grade g is expected to be g + 5 years old on 31 March (transición is grade 0)."""
+
+BIRTH = Latest("birth", "person", ["birth_date"])
+
+
+def with_years(rows: Frame) -> Frame:
+    """Each row with whether it opens a school year, and whether that year repeats the grade of the one before."""
+    order = ("visible_on", "happened_on", "known_on", "turn", "institution_id", "grade")
+    enrolled = rows.filter(nw.col("status") == "ENROLLED")
+    before = {f"last_{c}": nw.col(c).shift(1).over("student_id", order_by=order) for c in ("school_year", "grade")}
+    rows = enrolled.with_columns(**before)
+    opens = (nw.col("school_year") != nw.col("last_school_year")).fill_null(True)
+    return rows.with_columns(opens=opens, same_grade=(nw.col("grade") == nw.col("last_grade")).fill_null(False))
+
+
+YEARS = Total(
+    "years",
+    "enrolment",
+    {
+        "begun": Measure(one_if(nw.col("opens"))),
+        "repeated": Measure(one_if(nw.col("opens") & (nw.col("same_grade") | nw.col("repeating").fill_null(False)))),
+        "opened_on": Measure(nw.when(nw.col("opens")).then(nw.col("happened_on")), "max"),
+    },
+    prepare=with_years,
+    all_years=True,
+)
+
+_REGULAR = (nw.col("grade") >= 0) & (nw.col("grade") <= 11)
+_MARCH = (
+    nw.col("starts_on").dt.year()
+    - nw.col("birth__birth_date").dt.year()
+    - one_if(nw.col("birth__birth_date").dt.month() > 3)
+)
+"""Age on 31 March of the year in which the school year begins: the convention of ``docs/decisions``."""
+AGE_GAP = nw.when(_REGULAR).then(_MARCH - nw.col("grade") - FIRST_GRADE_AGE)
+
+FEATURES = (
+    Feature(
+        "grade", "enrolment", "enrolment", "number", "grade",
+        nw.when(nw.col("grade") != ACCELERATED).then(nw.col("grade")),
+        "Cursa el grado {value}", reads=(), shown=False,
+    ),
+    Feature(
+        "age_years", "enrolment", "person", "number", "years", _MARCH,
+        "Tiene {value} años", reads=(BIRTH,), shown=False,
+    ),
+    Feature(
+        "over_age_years", "enrolment", "person", "number", "years",
+        AGE_GAP,
+        "Tiene {value} años más que la edad esperada para su grado",
+        "Tiene la edad esperada para su grado", reads=(BIRTH,), monotone=1,
+    ),
+    Feature(
+        "repeating", "enrolment", "enrolment", "flag", "yes_no",
+        one_if((known_or_zero("years__repeated_year") > 0) | nw.col("repeating").fill_null(False)),
+        "Repite el grado que cursó el año anterior", "Avanzó de grado este año", reads=(YEARS,), monotone=1,
+    ),
+    Feature(
+        "grades_repeated", "enrolment", "enrolment", "number", "count", known_or_zero("years__repeated"),
+        "Ha repetido grado {value} veces", "No ha repetido grado desde que se tiene registro", reads=(YEARS,),
+    ),
+    Feature(
+        "years_on_record", "enrolment", "enrolment", "number", "count", known_or_zero("years__begun"),
+        "Lleva {value} años en el registro de matrícula", "Lleva {value} años seguidos en el registro",
+        reads=(YEARS,), shown=False,
+    ),
+    Feature(
+        "late_entry_weeks", "enrolment", "enrolment", "number", "weeks",
+        nw.when(nw.col("years__opened_on") >= nw.col("starts_on"))
+        .then((nw.col("years__opened_on") - nw.col("starts_on")).dt.total_minutes() / (60 * 24 * 7))
+        .otherwise(nw.lit(0.0)),
+        "Se matriculó {value} semanas después de iniciar las clases",
+        "Se matriculó desde el inicio de las clases", reads=(YEARS,),
+    ),
+    Feature(
+        "weeks_into_year", "enrolment", "enrolment", "number", "weeks", weeks_since("starts_on"),
+        "Van {value} semanas del año lectivo", reads=(), shown=False,
+    ),
+    Feature(
+        "is_new", "enrolment", "enrolment", "flag", "yes_no", one_if(nw.col("is_new")),
+        "Es nuevo en la institución este año", "Ya conocía la institución", reads=(),
+    ),
+    Feature(
+        "shift", "enrolment", "enrolment", "category", "text", nw.col("shift"),
+        "Estudia en la jornada {value}", "Estudia en la jornada {value}", reads=(), shown=False,
+    ),
+    Feature(
+        "teaching_model", "enrolment", "enrolment", "category", "text", nw.col("teaching_model"),
+        "Estudia en el modelo {value}", "Estudia en el modelo {value}", reads=(), shown=False,
+    ),
+    Feature(
+        "rural_campus", "enrolment", "enrolment", "flag", "yes_no", one_if(nw.col("zone") == "RURAL"),
+        "Estudia en una sede rural", reads=(), shown=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,110 @@
+"""The frame a model reads: one row per student on roll and day, one column per feature."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+import narwhals as nw
+import polars as pl
+
+from features.calendar import next_sunday
+from features.definitions.own import catalogue_for
+from features.feature import Catalogue, Feature
+from features.passes import Measure, Total
+from features.records import Records
+from features.view import Frame, View, oldest_year, settled
+
+KEYS = ("student_id", "day", "institution_id")
+ENGINES = ("polars",)
+DATED_TABLES = ("enrolment", "person", "attendance", "progress", "characterisation", "support")
+YEARLY = ("attendance", "progress")
+"""Tables that begin anew with each school year: the rest may have been told years ago and still hold."""
+
+ENROLMENT_REPORTS = ("detallado", "anexo_6a")
+DAYS_AT_ONCE = 16
+"""How many days are worked out in one pass: enough to share the reading, few enough to bound the memory."""
+
+
+def build_frame(
+    records: Records, days: Sequence[date], engine: str = "polars", catalogue: Catalogue | None = None
+) -> pl.DataFrame:
+    """``student_id, day, institution_id`` and one column per feature, sorted by day and student.
+
+    Numbers and flags are ``Float64`` with null for unknown; categories are ``String``. Only rows known by each day are
+    read. ``.to_pandas()`` gives the same table to pandas.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"el motor «{engine}» no existe; los motores son: {', '.join(ENGINES)}")
+    catalogue = catalogue or catalogue_for(records)
+    return pl.concat([_frame(records, batch, catalogue) for batch in batches(records, days)])
+
+
+def batches(records: Records, days: Sequence[date]) -> list[list[date]]:
+    """The days in order, cut where a school year begins and every so many days."""
+    ordered = sorted(set(days))
+    years = [list(group) for _, group in groupby(ordered, lambda day: oldest_year(records, day))]
+    return [year[i : i + DAYS_AT_ONCE] for year in years for i in range(0, len(year), DAYS_AT_ONCE)]
+
+
+def observed_dates(records: Records, days: Sequence[date]) -> pl.DataFrame:
+    """``student_id, day`` and, per table, the day of the last happening known by then: the date a reason states."""
+    return pl.concat([_observed(records, batch) for batch in batches(records, days)])
+
+
+def _observed(records: Records, days: Sequence[date]) -> pl.DataFrame:
+    view = View(records, days)
+    grid = view.on_roll.select("student_id", "day", "starts_on")
+    for name in DATED_TABLES:
+        grid = Total(
+            f"seen_{name}", name, {"on": Measure(nw.col("happened_on"), "max")}, None, name not in YEARLY
+        ).add_to(grid, view)
+        grid = settled(grid)
+    dates = {name: nw.col(f"seen_{name}__on") for name in DATED_TABLES}
+    return _collected(grid.select("student_id", "day", **dates))
+
+
+def days_to_score(
+    records: Records, first: date | None = None, last: date | None = None, weekly: bool = False
+) -> list[date]:
+    """The Sundays from which a list could be made: those that follow a new enrolment report, in class time.
+
+    A register without reports (the open format) has every fourth Sunday of its years, or every one if ``weekly``.
+    """
+    reports = report_days(records)
+    years = records.table("calendar").select("starts_on", "ends_on").unique().collect().rows()
+    sundays = {next_sunday(day) for day in reports} if reports else _sundays(years, 7 if weekly else 28)
+    inside = {day for day in sundays if any(start <= day <= end for start, end in years)}
+    until = records.last_known_on()
+    bounded = (d for d in inside if (first is None or d >= first) and (last is None or d <= last))
+    return sorted(day for day in bounded if until is None or day <= next_sunday(until))
+
+
+def report_days(records: Records) -> list[date]:
+    """The days on which an export of enrolment came in."""
+    reports = records.table("report").filter(pl.col("source").is_in(ENROLMENT_REPORTS))
+    return sorted(reports.select(pl.col("known_on").unique()).collect()["known_on"])
+
+
+def _frame(records: Records, days: Sequence[date], catalogue: Catalogue) -> pl.DataFrame:
+    view = View(records, days)
+    grid = view.on_roll
+    for reading in catalogue.passes:
+        grid = settled(reading.add_to(grid, view))
+    columns = {feature.name: _typed(feature) for feature in catalogue}
+    return _collected(grid.select(*KEYS, **columns))
+
+
+def _typed(feature: Feature) -> nw.Expr:
+    return feature.expression.cast(nw.String if feature.kind == "category" else nw.Float64)
+
+
+def _collected(grid: Frame) -> pl.DataFrame:
+    frame = grid.to_native().with_columns(pl.col("student_id").cast(pl.String)).collect()
+    return frame.sort("day", "student_id")
+
+
+def _sundays(years: Sequence[tuple[date, date]], step: int) -> set[date]:
+    found: set[date] = set()
+    for start, end in years:
+        found |= {next_sunday(start) + timedelta(days=n) for n in range(0, (end - start).days, step)}
+    return found

@@ -1,0 +1,218 @@
+"""The few ways of reading a table for many days at once; each feature says which of them it reads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, Protocol
+
+import narwhals as nw
+
+from features.view import STUDENT_DAY, Frame, View, days_frame
+
+How = Literal["sum", "max", "min"]
+Prepare = Callable[[Frame], Frame]
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """A number or a date worked out on every row of a table, and how rows are gathered."""
+
+    value: nw.Expr
+    how: How = "sum"
+
+    @property
+    def text(self) -> str:
+        return f"{self.how}({self.value!r})"
+
+
+class Pass(Protocol):
+    """One reading of one table. Its columns are called ``<pass>__<measure>``."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def text(self) -> str:
+        """What the pass does, for the catalogue's fingerprint."""
+        ...
+
+    def add_to(self, grid: Frame, view: View) -> Frame:
+        """The grid with the pass's columns."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Latest:
+    """The newest known value of each column, a null saying nothing and so hiding nothing."""
+
+    name: str
+    table: str
+    columns: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}=latest({self.table}, {sorted(self.columns)})"
+
+    def add_to(self, grid: Frame, view: View) -> Frame:
+        rows = view.table(self.table)
+        order = ("visible_on", "happened_on", "known_on", *self.columns)
+        filled = {c: nw.col(c).fill_null(strategy="forward").over("student_id", order_by=order) for c in self.columns}
+        state = view.last_state(rows.with_columns(**filled), ["student_id"], self.columns)
+        return _join(grid, _prefixed(state, self.name, self.columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Total:
+    """Everything known so far, gathered: ``m``; and since the student's school year began: ``m_year`` (sums only).
+
+    Unless ``all_years``, what happened before the oldest school year in class that day is left unread.
+    """
+
+    name: str
+    table: str
+    measures: Mapping[str, Measure]
+    prepare: Prepare | None = None
+    all_years: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}=total({self.table}, {_texts(self.measures)}, {_name(self.prepare)}, {self.all_years})"
+
+    def add_to(self, grid: Frame, view: View) -> Frame:
+        so_far = self._so_far(view)
+        named = _prefixed(so_far, self.name, list(self.measures))
+        return self._since_the_year_began(_join(grid, named), named)
+
+    def _so_far(self, view: View) -> Frame:
+        rows = _prepared(view.table(self.table, None if self.all_years else view.year_began), self.prepare)
+        rows = view.bucketed(rows.with_columns(**_values(self.measures)), with_year_starts=True)
+        gathered = rows.group_by("student_id", "bucket").agg(*(_gather(n, m) for n, m in self.measures.items()))
+        run = {n: _accumulate(n, m.how).over("student_id", order_by="bucket") for n, m in self.measures.items()}
+        # A running maximum is null where its own row is: the last one known stands instead.
+        held = {n: nw.col(n).fill_null(strategy="forward").over("student_id", order_by="bucket") for n in self.measures}
+        gathered = gathered.with_columns(**run).with_columns(**held)
+        return view.carried(gathered, ["student_id"], with_year_starts=True)
+
+    def _since_the_year_began(self, grid: Frame, named: Frame) -> Frame:
+        sums = [f"{self.name}__{n}" for n, m in self.measures.items() if m.how == "sum"]
+        if not sums:
+            return grid
+        before = named.select("student_id", eve=nw.col("day"), **{f"{s}_before": nw.col(s) for s in sums})
+        grid = grid.with_columns(eve=nw.col("starts_on").dt.offset_by("-1d"))
+        grid = grid.join(before, on=["student_id", "eve"], how="left")
+        since = {f"{s}_year": nw.col(s) - nw.col(f"{s}_before").fill_null(0) for s in sums}
+        return grid.with_columns(**since).drop("eve", *(f"{s}_before" for s in sums))
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """What happened in the last ``weeks`` weeks, gathered; ``skip`` leaves out the newest of them."""
+
+    name: str
+    table: str
+    weeks: int
+    measures: Mapping[str, Measure]
+    skip: int = 0
+    by: Sequence[str] = ("student_id",)
+    prepare: Prepare | None = None
+    whole: bool = False
+    """Whether ``prepare`` must see the rows before the window, to tell what changed at its edge."""
+
+    @property
+    def text(self) -> str:
+        how = f"{self.table}, {self.skip}-{self.weeks}, {list(self.by)}"
+        return f"{self.name}=window({how}, {_texts(self.measures)}, {_name(self.prepare)})"
+
+    def add_to(self, grid: Frame, view: View) -> Frame:
+        rows = _prepared(view.table(self.table, None if self.whole else self._since(view)), self.prepare)
+        rows = rows.with_columns(**_values(self.measures))
+        rows = rows.select(*self.by, "happened_on", "visible_on", *self.measures)
+        seen = rows.join(self._reach(rows, view), on=["happened_on", "visible_on"], how="inner")
+        gathered = seen.group_by(*self.by, "day").agg(*(_gather(n, m) for n, m in self.measures.items()))
+        return _join(grid, _prefixed(gathered, self.name, list(self.measures), self.by), (*self.by, "day"))
+
+    def _since(self, view: View) -> date:
+        return view.days[0] - timedelta(weeks=self.weeks)
+
+    def _reach(self, rows: Frame, view: View) -> Frame:
+        """Which dates of rows fall in which day's window: a small table, so that the rows are joined once."""
+        pairs = rows.select("happened_on", "visible_on").unique().join(days_frame(view.days), how="cross")
+        oldest = nw.col("day").dt.offset_by(f"-{7 * self.weeks}d")
+        newest = nw.col("day").dt.offset_by(f"-{7 * self.skip}d")
+        return pairs.filter(
+            nw.col("visible_on") <= nw.col("day"), nw.col("happened_on") > oldest, nw.col("happened_on") <= newest
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Active:
+    """What is running on each day: rows that have begun, and have not ended, as far as is known.
+
+    No row means zero, but only once a first row of the table is known: a file that never came says nothing.
+    """
+
+    name: str
+    table: str
+    measures: Mapping[str, Measure]
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}=active({self.table}, {_texts(self.measures)})"
+
+    def add_to(self, grid: Frame, view: View) -> Frame:
+        rows = view.table(self.table)
+        begins = nw.max_horizontal("visible_on", nw.coalesce("starts_on", "visible_on"))
+        rows = rows.with_columns(**_values(self.measures)).with_columns(begins=begins, ends=_or_never("ends_on"))
+        seen = rows.join(self._reach(rows, view), on=["begins", "ends"], how="inner")
+        gathered = seen.group_by(*STUDENT_DAY).agg(*(_gather(n, m) for n, m in self.measures.items()))
+        grid = _join(grid, _prefixed(gathered, self.name, list(self.measures)))
+        began = rows.select(nw.col("known_on").min().alias("began"))
+        zero = nw.when(nw.col("began") <= nw.col("day")).then(nw.lit(0))
+        columns = [f"{self.name}__{n}" for n in self.measures]
+        filled = {c: nw.coalesce(nw.col(c), zero) for c in columns}
+        return grid.join(began, how="cross").with_columns(**filled).drop("began")
+
+    def _reach(self, rows: Frame, view: View) -> Frame:
+        pairs = rows.select("begins", "ends").unique().join(days_frame(view.days), how="cross")
+        return pairs.filter(nw.col("begins") <= nw.col("day"), nw.col("day") <= nw.col("ends"))
+
+
+def _or_never(column: str) -> nw.Expr:
+    return nw.col(column).fill_null(date.max)
+
+
+def _values(measures: Mapping[str, Measure]) -> dict[str, nw.Expr]:
+    return {name: measure.value for name, measure in measures.items()}
+
+
+def _texts(measures: Mapping[str, Measure]) -> list[str]:
+    return [f"{name}:{measure.text}" for name, measure in sorted(measures.items())]
+
+
+def _name(prepare: Prepare | None) -> str:
+    return prepare.__name__ if prepare is not None else ""
+
+
+def _prepared(rows: Frame, prepare: Prepare | None) -> Frame:
+    return prepare(rows) if prepare is not None else rows
+
+
+def _gather(name: str, measure: Measure) -> nw.Expr:
+    column = nw.col(name)
+    return {"sum": column.sum, "max": column.max, "min": column.min}[measure.how]()
+
+
+def _accumulate(name: str, how: How) -> nw.Expr:
+    column = nw.col(name)
+    return {"sum": column.cum_sum, "max": column.cum_max, "min": column.cum_min}[how]()
+
+
+def _prefixed(frame: Frame, name: str, columns: Sequence[str], by: Sequence[str] = ("student_id",)) -> Frame:
+    return frame.select(*by, "day", **{f"{name}__{c}": nw.col(c) for c in columns})
+
+
+def _join(grid: Frame, columns: Frame, on: Sequence[str] = STUDENT_DAY) -> Frame:
+    return grid.join(columns, on=list(on), how="left")

@@ -1,0 +1,111 @@
+"""The tables we keep about students, each row with the day it happened and the day we learnt of it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from features.archive import Archive, Entry, parts_of
+from features.schema import TABLES
+
+__all__ = ["Archive", "Entry", "Records"]
+
+OWN_COLUMN = "x_"
+"""Prefix of the columns a foreign register brings of its own."""
+
+
+TIMELESS = ("calendar",)
+
+
+class Records:
+    """All tables together, unchangeable and read only when asked for.
+
+    A table always has every column of its schema, in the schema's order, then its own ``x_`` columns; what a supplier
+    did not give is null.
+    """
+
+    def __init__(self, tables: Mapping[str, pl.LazyFrame], digest: str) -> None:
+        self._tables = dict(tables)
+        self._digest = digest
+
+    @classmethod
+    def from_frames(cls, tables: Mapping[str, pl.DataFrame | pd.DataFrame]) -> "Records":
+        """Records from frames in memory; columns left out are completed with nulls."""
+        unknown = sorted(set(tables) - set(TABLES))
+        if unknown:
+            raise KeyError(f"no hay una tabla {unknown}; las tablas son {sorted(TABLES)}")
+        frames = {name: pl.from_pandas(t) if isinstance(t, pd.DataFrame) else t for name, t in tables.items()}
+        return cls({name: complete(name, frame.lazy()) for name, frame in frames.items()}, _digest(frames))
+
+    @classmethod
+    def open(cls, archive: Path) -> "Records":
+        """The archive on disk, as far as its manifest says it is whole."""
+        entries = Archive(archive).entries()
+        by_table: dict[str, list[Path]] = {}
+        for part in parts_of(entries):
+            by_table.setdefault(part.split("/")[0], []).append(archive / part)
+        seal = hashlib.sha256("".join(sorted(f"{e.known_on}{e.digest}" for e in entries)).encode())
+        return cls({name: complete(name, _scan(paths)) for name, paths in by_table.items()}, seal.hexdigest())
+
+    def table(self, name: str) -> pl.LazyFrame:
+        return self._tables.get(name, pl.LazyFrame(schema=_schema(name)))
+
+    def has(self, name: str) -> bool:
+        return name in self._tables
+
+    def own_columns(self, name: str) -> dict[str, pl.DataType]:
+        """The ``x_`` columns of a table and their types."""
+        schema = self._schemas.get(name, {})
+        return {column: dtype for column, dtype in schema.items() if column.startswith(OWN_COLUMN)}
+
+    def known_by(self, day: date) -> "Records":
+        """The records as they stood at the end of a day. A calendar is a rule set beforehand and is always known."""
+        seen = {
+            name: table if name in TIMELESS else table.filter(pl.col("known_on") <= day)
+            for name, table in self._tables.items()
+        }
+        return Records(seen, f"{self._digest}@{day}")
+
+    def last_known_on(self) -> date | None:
+        """The last day on which anything was learnt."""
+        dated = [t.select(pl.col("known_on").max()) for name, t in self._tables.items() if name not in TIMELESS]
+        days = [frame.item() for frame in pl.collect_all(dated)]
+        return max((day for day in days if day is not None), default=None)
+
+    def digest(self) -> str:
+        return self._digest
+
+    @cached_property
+    def _schemas(self) -> dict[str, dict[str, pl.DataType]]:
+        return {name: dict(table.collect_schema()) for name, table in self._tables.items()}
+
+
+def complete(name: str, table: pl.LazyFrame) -> pl.LazyFrame:
+    """The table with every column of its schema, in order and of the right type."""
+    present = table.collect_schema()
+    schema = _schema(name)
+    columns = [
+        pl.col(column).cast(dtype) if column in present else pl.lit(None, dtype).alias(column)
+        for column, dtype in schema.items()
+    ]
+    return table.select(*columns, *(pl.col(c) for c in present if c.startswith(OWN_COLUMN) and c not in schema))
+
+
+def _schema(name: str) -> dict[str, pl.DataType]:
+    return {column.name: column.dtype for column in TABLES[name].columns}
+
+
+def _scan(paths: Iterable[Path]) -> pl.LazyFrame:
+    return pl.concat([pl.scan_parquet(path) for path in sorted(paths)], how="diagonal_relaxed")
+
+
+def _digest(frames: Mapping[str, pl.DataFrame]) -> str:
+    seal = hashlib.sha256()
+    for name in sorted(frames):
+        rows = frames[name].hash_rows(seed=7).sort() if frames[name].height else pl.Series([0])
+        seal.update(name.encode() + rows.to_numpy().tobytes())
+    return seal.hexdigest()

@@ -10,6 +10,7 @@ _DAYS = {"expected": Measure(nw.col("days_expected")), "absent": Measure(nw.col(
 _CLASS = nw.col("days_expected") > 0
 _AWAY = _CLASS & (nw.col("days_absent") >= nw.col("days_expected"))
 
+LAST_WEEK = Window("attendance_1w", "attendance", 1, _DAYS)
 TWO_WEEKS = Window("attendance_2w", "attendance", 2, _DAYS)
 FOUR_WEEKS = Window("attendance_4w", "attendance", 4, _DAYS)
 EARLIER_WEEKS = Window("attendance_8w", "attendance", 12, {**_DAYS, "away": Measure(one_if(_AWAY))}, skip=4)
@@ -30,6 +31,12 @@ def _rate(name: str, since: str = "") -> nw.Expr:
 
 
 FEATURES = (
+    Feature(
+        "absence_rate_1w", "attendance", "attendance", "number", "share", _rate("attendance_1w"),
+        "Faltó al {value} de las clases la última semana",
+        "Faltó solo al {value} de las clases la última semana",
+        reads=(LAST_WEEK,), actionable=True, monotone=1,
+    ),
     Feature(
         "absence_rate_2w", "attendance", "attendance", "number", "share", _rate("attendance_2w"),
         "Faltó al {value} de las clases en las últimas dos semanas",

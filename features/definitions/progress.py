@@ -12,7 +12,8 @@ PASS_MARK = 60
 
 _MARKED = ~nw.col("score").is_null()
 _MARKS = {
-    "points": Measure(nw.col("score").fill_null(0.0)),
+    # In hundredths, whole: sums of fractions would differ in the last digit with the order of the rows.
+    "points": Measure((nw.col("score").fill_null(0.0) * 100).round().cast(nw.Int64)),
     "marks": Measure(one_if(_MARKED)),
     "failed": Measure(one_if((nw.col("score") < PASS_MARK).fill_null(False))),
 }
@@ -35,8 +36,8 @@ MARKS = Total(
         "last_on": Measure(nw.when(_MARKED).then(nw.col("happened_on")), "max"),
         "days_late": Measure(
             nw.when(_MARKED & ~nw.col("due_on").is_null())
-            .then((nw.col("happened_on") - nw.col("due_on")).dt.total_minutes() / (60 * 24))
-            .otherwise(nw.lit(0.0))
+            .then((nw.col("happened_on") - nw.col("due_on")).dt.total_minutes() // (60 * 24))
+            .otherwise(nw.lit(0))
         ),
         "dated": Measure(one_if(_MARKED & ~nw.col("due_on").is_null())),
     },
@@ -45,7 +46,7 @@ MARKS = Total(
 RECENT = Window("marks_14w", "progress", 14, {**_MARKS, "lowest": Measure(nw.col("score"), "min")})
 MISSED_LATELY = Window("missed_6w", "progress", 6, {"missed": Measure(one_if(nw.col("missed")))}, prepare=with_missed)
 
-_MEAN = ratio(nw.col("marks__points_year"), nw.col("marks__marks_year"))
+_MEAN = ratio(nw.col("marks__points_year"), 100 * nw.col("marks__marks_year"))
 
 FEATURES = (
     Feature(
@@ -61,7 +62,7 @@ FEATURES = (
     ),
     Feature(
         "score_change", "progress", "progress", "number", "score",
-        ratio(nw.col("marks_14w__points"), nw.col("marks_14w__marks")) - _MEAN,
+        ratio(nw.col("marks_14w__points"), 100 * nw.col("marks_14w__marks")) - _MEAN,
         "Su promedio reciente cambió {value} puntos frente al del año",
         "Su promedio reciente mejoró {value} puntos frente al del año",
         reads=(MARKS, RECENT), actionable=True,

@@ -22,12 +22,10 @@ EXITS = Window(
     whole=True,
 )
 _OWN_ABSENCE = ratio(nw.col("attendance_4w__absent"), nw.col("attendance_4w__expected"))
-SCHOOL = Peers(
-    "peers",
-    "attendance",
-    {"absence": _OWN_ABSENCE, "over_age": (AGE_GAP >= OVER_AGE_FROM).cast(nw.Int64)},
-)
-CLASS = Peers("class_peers", "attendance", {"absence": _OWN_ABSENCE}, by=("institution_id", "grade", "day"))
+_ABSENCE = (nw.col("attendance_4w__absent"), nw.col("attendance_4w__expected"))
+_OLDER = (AGE_GAP >= OVER_AGE_FROM).cast(nw.Int64)
+SCHOOL = Peers("peers", "attendance", {"absence": _ABSENCE, "over_age": (_OLDER, nw.lit(1))})
+CLASS = Peers("class_peers", "attendance", {"absence": _ABSENCE}, by=("institution_id", "grade", "day"))
 
 FEATURES = (
     Feature(

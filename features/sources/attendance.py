@@ -1,0 +1,46 @@
+"""Reads how many days of each week a child was expected and how many it was absent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from features.schema import ATTENDANCE as TABLE
+from features.sources import meanings
+from features.sources.checks import accepted_values, failures
+from features.sources.columns import ATTENDANCE
+from features.sources.person_key import students
+from features.sources.sheet import Reading, Sheet, judged
+from features.sources.site import site
+from features.sources.text_table import ROW, TextTable
+
+FRIDAY = timedelta(days=4)
+
+
+def read_attendance(table: TextTable, known_on: date, key: bytes) -> Reading:
+    sheet = Sheet(table, ATTENDANCE)
+    week = sheet.read("semana", meanings.monday, pl.Date(), "una fecha dd/mm/aaaa", required=True)
+    advice = "Corrija los días en el registro de asistencia."
+    expected = sheet.read("programados", meanings.whole, pl.Int16(), "de 0 a 7 días", advice, required=True)
+    absent = sheet.read("ausente", meanings.whole, pl.Int16(), "de 0 a 7 días", advice, required=True)
+    sheet.blame("semana", "semana-futura", week > known_on, sheet.text("semana"), "una semana ya empezada", advice)
+    within = "no más días ausente que programados"
+    sheet.blame("ausente", "mas-ausencias-que-dias", absent > expected, sheet.text("ausente"), within, advice)
+    typed = pl.DataFrame(
+        [
+            table.rows[ROW],
+            students(sheet, key),
+            (week + FRIDAY).alias("happened_on"),
+            pl.Series("known_on", [known_on], pl.Date()).new_from_index(0, sheet.height),
+            week.alias("week"),
+            expected.alias("days_expected"),
+            absent.alias("days_absent"),
+            site(sheet),
+        ]
+    )
+    names = {"days_expected": "programados", "days_absent": "ausente", "week": "semana"}
+    for column, rows in failures("attendance", typed.drop("student_id", "happened_on")).items():
+        wrong = rows & ~sheet.refused()
+        sheet.blame(names[column], f"{column}-no-permitido", wrong, None, accepted_values(TABLE[column]), advice)
+    return judged(sheet, "inasistencia", typed)

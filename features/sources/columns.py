@@ -1,0 +1,93 @@
+"""The official column names of every export, and what we call what they hold."""
+
+SNAPSHOT: dict[str, tuple[str, ...]] = {
+    "año": ("ANO", "ANOINF"),
+    "institución": ("DANE", "CODIGODANE"),
+    "sede": ("CODIGODANESEDE", "DANEANTERIOR"),
+    "consecutivo": ("CONSECUTIVO", "CONSSEDE"),
+    "nombre_institución": ("INSTITUCION", "NOMBREEE"),
+    "calendario": ("CALENDARIO",),
+    "sector": ("SECTOR",),
+    "comuna": ("COMUNASEDE", "COMUNA"),
+    "zona": ("ZONASEDE",),
+    "jornada": ("JORNADA", "TIPOJORNADA"),
+    "grado": ("GRADOCOD", "GRADO"),
+    "grupo": ("GRUPO",),
+    "modelo": ("MODELO", "METODOLOGIA"),
+    "estado": ("ESTADO",),
+    "motivo": ("MOTIVO",),
+    "fecha_inicio": ("FECHAINI",),
+    "fecha_fin": ("FECHAFIN",),
+    "repitente": ("REPITENTE",),
+    "nuevo": ("NUEVO",),
+    "estrato": ("ESTRATO",),
+    "sisben": ("SISBENIV", "SISBEN"),
+    "género": ("GENERO",),
+    "nacimiento": ("FECHANACIMIENTO",),
+    "país": ("PAISORIGEN",),
+    "discapacidad": ("DISCAPACIDAD", "TIPODISCAPACIDAD"),
+    "etnia": ("ETNIA",),
+    "víctima": ("POBVICTCONFRUV", "POBVICTCONF"),
+    "persona": ("PERID",),
+    "tipo_documento": ("TIPODOC", "TIPODOCUMENTO"),
+    "documento": ("DOC", "NRODOCUMENTO"),
+    "nombre1": ("NOMBRE1",),
+    "nombre2": ("NOMBRE2",),
+    "apellido1": ("APELLIDO1",),
+    "apellido2": ("APELLIDO2",),
+    "dirección": ("DIRECCIONRESIDENCIA", "DIRECCION"),
+    "barrio": ("BARRIO",),
+    "teléfono": ("TELEFONO", "TEL"),
+    "correo": ("CORREO",),
+}
+
+_PERSON = {name: SNAPSHOT[name] for name in ("persona", "tipo_documento", "documento")}
+_SITE = {"sede": ("CODIGODANESEDE", "DANEANTERIOR"), "institución": ("CODIGODANE", "DANE")}
+
+ATTENDANCE = {
+    **_PERSON,
+    **_SITE,
+    "semana": ("SEMANA",),
+    "programados": ("DIASPROGRAMADOS",),
+    "ausente": ("DIASAUSENTE",),
+}
+MARKS = {
+    **_PERSON,
+    **_SITE,
+    "año": ("ANO", "ANOINF"),
+    "periodo": ("PERIODO",),
+    "área": ("AREA",),
+    "nota": ("NOTA",),
+    "fecha": ("FECHA",),
+}
+CHARACTERISATION = {
+    **_PERSON,
+    **_SITE,
+    "fecha": ("FECHA",),
+    "estrato": ("ESTRATO",),
+    "sisben": ("SISBENIV",),
+    "jefatura": ("JEFATURAHOGAR",),
+    "tamaño": ("TAMANOHOGAR",),
+    "educación": ("EDUCACIONACUDIENTE",),
+    "trabaja": ("TRABAJA",),
+    "minutos": ("MINUTOSALASEDE",),
+    "desplazado": ("DESPLAZADO",),
+    "internet": ("INTERNET",),
+    "vivienda": ("CAMBIOVIVIENDA",),
+    "madre_padre": ("ESMADREOPADRE",),
+}
+STRATEGIES = {
+    **_PERSON,
+    **_SITE,
+    "estrategia": ("NOMBREESTRATEGIA",),
+    "tipo": ("TIPOESTRATEGIA",),
+    "desde": ("FECHAINICIOESTRATEGIAALUMNO", "FECHAINICIOESTRATEGIA"),
+    "hasta": ("FECHAFINESTRATEGIAALUMNO",),
+    "hasta_todos": ("FECHAFINESTRATEGIA",),
+}
+REGISTERED_DROPOUTS = {
+    **_PERSON,
+    **_SITE,
+    "año": ("ANO", "ANOINF"),
+    "fecha": ("FECHAREPORTE",),
+}

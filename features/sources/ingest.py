@@ -1,0 +1,148 @@
+"""From a folder to the archive, and the same reading for a check that keeps nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from features.archive import Archive
+from features.quality import Problem
+from features.sources.compression import Content, open_file
+from features.sources.doubles import Named, settled
+from features.sources.folders import Delivery, deliveries
+from features.sources.intake import Intake, Roster, digest_of, is_usable
+from features.sources.open_format import package_parts
+from features.sources.open_intake import take_part
+from features.sources.reader import UNKNOWN, read_content
+from features.sources.report import CheckReport, FileReport, IngestReport
+from features.sources.sheet import Reading
+from features.sources.student_state import KINDS
+
+Progress = Callable[[str], None]
+
+NO_KEY = b"a check keeps nothing, so its pseudonyms need no secret"
+
+
+def ingest(
+    path: Path,
+    archive: Archive,
+    quarantine: Path,
+    key: bytes,
+    roster: Roster,
+    today: date,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Reads everything under the path into the archive, oldest first. What was read before changes nothing."""
+    intake = Intake(archive, quarantine, roster)
+    for delivery in _deliveries(path, today, intake.report):
+        if delivery.package:
+            _take_package(intake, delivery, progress)
+        else:
+            _take(intake, delivery, key, progress)
+    return intake.report
+
+
+def check(path: Path, today: date, progress: Progress | None = None) -> CheckReport:
+    """Reads everything under the path and says what is wrong with it."""
+    report = CheckReport()
+    for delivery in _deliveries(path, today, report):
+        for reading in _check_readings(delivery, report, progress):
+            bad = reading.refusals.height
+            counts = (reading.rows_in, reading.rows_in - bad, bad)
+            report.files.append(FileReport(reading.file, reading.source, delivery.known_on, *counts))
+            report.problems.extend(reading.problems)
+    return report
+
+
+def _deliveries(path: Path, today: date, report: IngestReport) -> list[Delivery]:
+    if not path.exists():
+        accepted, advice = "un archivo o una carpeta", "Revise la ruta."
+        report.problems.append(Problem(path.name, None, None, "no-existe", "no existe", accepted, advice))
+        return []
+    found = deliveries(path, today)
+    report.problems.extend(_unread(delivery, file) for delivery in found for file in delivery.unread)
+    return found
+
+
+def _unread(delivery: Delivery, file: Path) -> Problem:
+    found, advice = "no es un archivo de datos y no se lee", "Quítelo de la carpeta si no hace falta."
+    return Problem(delivery.name_of(file), None, None, "no-se-lee", found, ".csv .txt .gz .zip", advice, "warning")
+
+
+def _take(intake: Intake, delivery: Delivery, key: bytes, progress: Progress | None) -> None:
+    """Exports of everyone first: they say which school each site belongs to."""
+    new: dict[str, Content] = {}
+    again: list[tuple[str, str]] = []
+    for content in _contents(delivery, intake.report):
+        digest = digest_of(content)
+        if digest in new or intake.known(digest, delivery.known_on):
+            again.append((digest, content.name))
+        else:
+            new[digest] = content
+    _take_new(intake, new, delivery.known_on, key, progress)
+    for digest, name in again:
+        entry = intake.known(digest, delivery.known_on)
+        if entry is not None:
+            intake.repeat(entry, name)
+
+
+def _take_new(intake: Intake, new: dict[str, Content], known_on: date, key: bytes, progress: Progress | None) -> None:
+    events: list[Named] = []
+    snapshots: list[Named] = []
+    for digest, content in new.items():
+        _say(progress, content.name)
+        reading = read_content(content, known_on, key)
+        if not is_usable(reading):
+            intake.refuse(reading, known_on)
+        else:
+            (snapshots if reading.source in KINDS else events).append((digest, reading))
+    intake.take_snapshots(snapshots, known_on)
+    for digest, reading in events:
+        intake.take_events(digest, reading, known_on)
+
+
+def _take_package(intake: Intake, delivery: Delivery, progress: Progress | None) -> None:
+    for digest, part in package_parts(delivery, intake.report):
+        _say(progress, part.file)
+        entry = intake.known(digest, delivery.known_on if delivery.dated else None)
+        if entry is not None:
+            intake.repeat(entry, part.file)
+            continue
+        reading = part.read()
+        if not is_usable(reading):
+            intake.refuse(reading, delivery.known_on)
+        else:
+            take_part(intake, digest, part.table, reading, delivery)
+
+
+def _check_readings(delivery: Delivery, report: IngestReport, progress: Progress | None) -> Iterator[Reading]:
+    if delivery.package:
+        for _, part in package_parts(delivery, report):
+            _say(progress, part.file)
+            yield part.read()
+        return
+    snapshots: dict[str, list[Named]] = {kind: [] for kind in KINDS}
+    for content in _contents(delivery, report):
+        _say(progress, content.name)
+        reading = read_content(content, delivery.known_on, NO_KEY)
+        if is_usable(reading) and reading.source in KINDS:
+            snapshots[reading.source].append((digest_of(content), reading))
+        else:
+            yield reading
+    for named in snapshots.values():
+        yield from (reading for _, reading in (settled(named)[0] if named else []))
+
+
+def _contents(delivery: Delivery, report: IngestReport) -> Iterator[Content]:
+    for file in delivery.files:
+        opened = open_file(file, delivery.name_of(file))
+        for problem in opened.problems:
+            report.problems.append(problem)
+            report.files.append(FileReport(problem.file, UNKNOWN, delivery.known_on, 0, 0, 0))
+        yield from opened.contents
+
+
+def _say(progress: Progress | None, name: str) -> None:
+    if progress is not None:
+        progress(name)

@@ -1,0 +1,51 @@
+"""Keeps the rows that could not be used, each with its reason, where only their owner can read them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+from features.sources.sheet import Reading
+from features.sources.text_table import ROW
+
+TITLES = ("fila", "columna", "regla", "mensaje", "fila_original")
+
+
+def keep(reading: Reading, known_on: date, quarantine: Path) -> None:
+    """Writes the refused rows of a file; a file without any leaves nothing, not even what an earlier reading left."""
+    path = quarantine / known_on.isoformat() / f"{_safe(reading.file)}.csv"
+    if reading.refusals.is_empty():
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".draft")
+    with os.fdopen(_private(draft), "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(TITLES)
+        writer.writerows(_rows(reading))
+    draft.replace(path)
+
+
+def _private(path: Path) -> int:
+    """A file that only its owner can read, from its first byte on."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def _rows(reading: Reading) -> list[tuple[object, ...]]:
+    told = reading.refusals.select(ROW, "column", "rule", "message").iter_rows()
+    return [(row, column, rule, message, _original(reading, row)) for row, column, rule, message in told]
+
+
+def _original(reading: Reading, row: int) -> str:
+    """The row as it came; a leading sign that a spreadsheet would run as a formula is made harmless."""
+    line = reading.lines[row - 1] if row <= len(reading.lines) else ""
+    return f"'{line}" if line.startswith(("=", "+", "-", "@", "\t")) else line
+
+
+def _safe(name: str) -> str:
+    """A file name of ours, whatever the file was called."""
+    own = name.split("/", 1)[-1].replace("/", "__")
+    return re.sub(r"[^\w.-]", "_", own)[:120].lstrip(".") or "archivo"

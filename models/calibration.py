@@ -1,0 +1,80 @@
+"""Turns the trees' raw opinion into a chance that can be taken at its word: of ten children at 30 %, three leave."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+
+LEAST_SLOPE = 0.05
+LEAST_LEAVERS = 20
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """chance = 1 / (1 + exp(-(slope × raw + intercept))). The slope is positive: the order of the list stays."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    def __call__(self, raw: Numbers) -> Numbers:
+        return sigmoid(self.slope * raw + self.intercept)
+
+
+def sigmoid(log_odds: Numbers) -> Numbers:
+    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500, 500)))
+
+
+def log_odds(chance: Numbers) -> Numbers:
+    inside = np.clip(chance, 1e-9, 1 - 1e-9)
+    return np.log(inside / (1 - inside))
+
+
+def fit_calibration(raw: Numbers, label: Numbers) -> Calibration:
+    """Platt's line through the log-odds; with few leavers, or a slope that turns the list over, only its height."""
+    if label.sum() >= LEAST_LEAVERS:
+        slope, intercept = logistic_line(raw, label)
+        if slope >= LEAST_SLOPE:
+            return Calibration(slope, intercept)
+    return Calibration(1.0, logistic_height(raw, label))
+
+
+def logistic_line(raw: Numbers, label: Numbers, steps: int = 100) -> tuple[float, float]:
+    """Slope and intercept of greatest likelihood, by Newton's steps halved until they help."""
+    design = np.column_stack([raw, np.ones_like(raw)])
+    line = np.array([1.0, logistic_height(raw, label)])
+    for _ in range(steps):
+        chance = sigmoid(design @ line)
+        slope_of_loss = design.T @ (chance - label)
+        curvature = design.T @ (design * (chance * (1 - chance))[:, None]) + 1e-9 * np.eye(2)
+        newton: Numbers = np.asarray(np.linalg.solve(curvature, slope_of_loss), dtype=np.float64)
+        step = downhill(design, label, line, newton)
+        line = line - step
+        if np.abs(step).max() < 1e-10:
+            break
+    return float(line[0]), float(line[1])
+
+
+def downhill(design: Numbers, label: Numbers, line: Numbers, step: Numbers) -> Numbers:
+    """The step, halved until it does no harm."""
+    here = loss(design @ line, label)
+    for _ in range(30):
+        if loss(design @ (line - step), label) <= here:
+            return step
+        step = step / 2
+    return np.zeros_like(step)
+
+
+def loss(log_odds: Numbers, label: Numbers) -> float:
+    return float(np.sum(np.logaddexp(0.0, log_odds) - label * log_odds))
+
+
+def logistic_height(raw: Numbers, label: Numbers) -> float:
+    """The intercept at which as many are expected to leave as did; half a child is added on each side against zero."""
+    wanted = (label.sum() + 0.5) / (len(label) + 1.0)
+    low, high = -60.0, 60.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sigmoid(raw + middle).mean() < wanted else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,102 @@
+"""The model: trees that order students by risk, a calibration that makes it a chance, and the features they need."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from models.calibration import Calibration
+from models.contributions import contributions
+from models.inputs import DECIMALS, matrix
+from models.model_files import as_json, read_files, write_files
+
+BOOSTER, DESCRIPTION, ORIGIN = "model.lgb", "model.json", "origin.json"
+ANSWER = ["student_id", "day", "institution_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class RiskModel:
+    """`fingerprint` names the catalogue it was taught on; `taught_until` is the last day it has seen."""
+
+    booster: lgb.Booster
+    features: tuple[str, ...]
+    fingerprint: str
+    calibration: Calibration = field(default_factory=Calibration)
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    horizon_weeks: int = 4
+    absent_weeks: int = 4
+    taught_on: tuple[date, ...] = ()
+    taught_until: date | None = None
+    version: str | None = None
+
+    def inputs(self, frame: pl.DataFrame) -> npt.NDArray[np.float64]:
+        return matrix(frame, self.features, self.categories)
+
+    def raw_score(self, rows: npt.NDArray[np.float64], threads: int = 1) -> npt.NDArray[np.float64]:
+        """Log-odds before calibration, as the trees add up to it."""
+        if len(rows) == 0:
+            return np.empty(0)
+        return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=threads), dtype=np.float64)
+
+    def predict(self, frame: pl.DataFrame, threads: int = 1) -> pl.DataFrame:
+        """student_id, day, institution_id, raw_score, score; rows in the order they came."""
+        raw = self.raw_score(self.inputs(frame), threads)
+        return frame.select(ANSWER).with_columns(
+            raw_score=pl.Series(raw, dtype=pl.Float64), score=pl.Series(self.calibration(raw), dtype=pl.Float64)
+        )
+
+    def contributions(self, frame: pl.DataFrame, threads: int = 1) -> npt.NDArray[np.float64]:
+        return contributions(self.booster, self.inputs(frame), threads)
+
+    @cached_property
+    def base_value(self) -> float:
+        """The raw score before anything is known of the student."""
+        return float(contributions(self.booster, np.full((1, len(self.features)), np.nan))[0, -1])
+
+    def save(self, folder: Path) -> None:
+        write_files(folder, {BOOSTER: self.booster.model_to_string(), DESCRIPTION: as_json(self.description())})
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "features": list(self.features),
+            "fingerprint": self.fingerprint,
+            "calibration": {"slope": self.calibration.slope, "intercept": self.calibration.intercept},
+            "categories": {name: list(words) for name, words in self.categories.items()},
+            "decimals": DECIMALS,
+            "horizon_weeks": self.horizon_weeks,
+            "absent_weeks": self.absent_weeks,
+            "taught_on": [day.isoformat() for day in self.taught_on],
+            "taught_until": self.taught_until.isoformat() if self.taught_until else None,
+            "base_value": self.base_value,
+        }
+
+    @classmethod
+    def load(cls, folder: Path, manifest_seal: str | None = None) -> "RiskModel":
+        texts = read_files(folder, (BOOSTER, DESCRIPTION), manifest_seal)
+        told = json.loads(texts[DESCRIPTION])
+        return cls(
+            booster=lgb.Booster(model_str=texts[BOOSTER]),
+            features=tuple(told["features"]),
+            fingerprint=told["fingerprint"],
+            calibration=Calibration(**told["calibration"]),
+            categories=told["categories"],
+            horizon_weeks=told["horizon_weeks"],
+            absent_weeks=told["absent_weeks"],
+            taught_on=tuple(date.fromisoformat(day) for day in told["taught_on"]),
+            taught_until=date.fromisoformat(told["taught_until"]) if told["taught_until"] else None,
+            version=version_in(folder),
+        )
+
+
+def version_in(folder: Path) -> str | None:
+    """The registry's number for a model fetched from it; a model fresh from training has none."""
+    path = folder / ORIGIN
+    return str(json.loads(path.read_text("utf-8"))["version"]) if path.exists() else None

@@ -1,0 +1,14 @@
+"""The calls that other programs make: lists, watchlists, students, the model, scores."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from serving.api import lists, model, scoring, students
+
+
+def api_router() -> APIRouter:
+    router = APIRouter(prefix="/api/v1")
+    for part in (lists, students, model, scoring):
+        router.include_router(part.router)
+    return router

@@ -1,0 +1,143 @@
+"""The shapes of the answers, as the OpenAPI document shows them; the bytes themselves are stored with the list."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Reason(BaseModel):
+    family: str
+    feature: str
+    value: float | str | bool | None
+    contribution: float
+    sentence: str
+    actionable: bool
+    source: str
+    observed_on: date | None
+
+
+class Change(BaseModel):
+    kind: Literal["entered", "rose", "stayed", "fell", "left"]
+    why: str
+
+
+class Row(BaseModel):
+    rank: int
+    student_id: str
+    day: date
+    model_version: str
+    institution: str
+    institution_name: str | None
+    comuna: str | None
+    campus_id: str | None
+    grade: int | None
+    class_group: str | None
+    shift: str | None
+    score: float = Field(ge=0, le=1, description="Probabilidad calibrada de dejar de estudiar en el horizonte")
+    raw_score: float
+    base_value: float
+    rank_in_institution: int
+    on_city_list: bool
+    band: Literal["alta", "media", "baja"]
+    reasons: list[Reason]
+    protective: list[Reason]
+    families: dict[str, float] = Field(description="Con base_value suman raw_score")
+    observed: dict[str, date | None]
+    change: Change
+
+
+class Left(BaseModel):
+    student_id: str
+    institution: str
+    change: Change
+
+
+class Publication(BaseModel):
+    id: str
+    day: date
+    week_of: date
+    model_version: str
+    model_digest: str
+    content_hash: str
+    horizon_weeks: int
+    capacity: int
+    per_school: int
+    on_roll: int
+    listed: int
+    left_out: int
+    tie_rule: str
+    family_names: dict[str, str]
+
+
+class Publications(BaseModel):
+    publications: list[Publication]
+    next_cursor: str | None
+
+
+class RiskList(BaseModel):
+    publication: Publication
+    rows: list[Row]
+    left: list[Left]
+    next_cursor: str | None
+    names: dict[str, str] | None = None
+
+
+class TrajectoryStep(BaseModel):
+    school_year: str
+    institution: str
+    grade: int | None
+    status: str
+    reason: str | None = None
+    happened_on: date
+
+
+class Identity(BaseModel):
+    name: str
+    phone: str | None
+
+
+class Student(BaseModel):
+    student_id: str
+    institution: str
+    publication: str
+    day: date
+    score: float
+    raw_score: float
+    rank: int
+    out_of_a_hundred: str
+    row: Row | None = Field(description="Solo para estudiantes publicados en una lista")
+    trajectory: list[TrajectoryStep]
+    not_known: list[str]
+    identity: Identity | None = None
+
+
+class Model(BaseModel):
+    version: str | None
+    digest: str | None
+    horizon_weeks: int | None
+    fingerprint: str | None
+    features: list[dict[str, Any]]
+    published_on: date | None
+    what_it_does: str
+    what_it_does_not: list[str]
+
+
+class Scored(BaseModel):
+    student_id: str
+    institution: str | None
+    score: float
+    raw_score: float
+    base_value: float
+    band: Literal["alta", "media", "baja"]
+    reasons: list[Reason]
+    protective: list[Reason]
+    families: dict[str, float]
+
+
+class Scores(BaseModel):
+    day: date
+    model_version: str | None
+    students: list[Scored]

@@ -1,0 +1,209 @@
+"""The published lists: which there are, their rows within the caller's reach, and each school's watchlist."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from serving import permissions, published
+from serving.api import answers
+from serving.api.callers import ListReader, Serving, if_none_match, must_see_names
+from serving.api.problems import Problem, not_found, problem_answers
+from serving.people import Person
+from serving.permissions import Pupil
+from serving.published import FoundRow, Publication, Wanted
+from serving.service import Service
+
+router = APIRouter(tags=["Listas"])
+
+LATEST = "latest"
+Day = Annotated[
+    str,
+    Path(
+        pattern=r"^(latest|\d{4}-\d{2}-\d{2})$", description="Fecha del corte (domingo) o «latest»", examples=[LATEST]
+    ),
+]
+Dane = Annotated[str, Path(max_length=40, description="Código DANE de la institución")]
+Limit = Annotated[int, Field(ge=1, le=200, description="Filas por respuesta")]
+Cursor = Annotated[str | None, Field(max_length=400, description="El next_cursor de la respuesta anterior")]
+School = Annotated[str | None, Field(max_length=40, description="Código DANE de la institución")]
+Comuna = Annotated[str | None, Field(max_length=80, description="Comuna o corregimiento, como aparece en las filas")]
+Names = Annotated[bool, Field(description="Añade los nombres, si su rol puede verlos; queda registrado")]
+
+
+class PageQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+class ListQuery(PageQuery):
+    institution: School = None
+    comuna: Comuna = None
+    names: Names = False
+
+
+class WatchlistQuery(PageQuery):
+    day: Annotated[str, Field(pattern=r"^(latest|\d{4}-\d{2}-\d{2})$", description="Fecha del corte o «latest»")] = (
+        LATEST
+    )
+    names: Names = False
+
+
+@router.get(
+    "/risk-lists",
+    operation_id="list_risk_lists",
+    summary="Listas publicadas",
+    responses={200: {"model": answers.Publications}, **problem_answers(401, 403)},
+)
+def list_risk_lists(service: Serving, _person: ListReader, query: Annotated[PageQuery, Query()]) -> Response:
+    before = _resume(service, query.cursor, "publications")
+    with service.database.reading() as connection:
+        day = date.fromisoformat(before) if before else None
+        found = published.publications_in_force(connection, day, query.limit + 1)
+    page, rest = found[: query.limit], found[query.limit :]
+    cursor = service.sign(page[-1].day.isoformat(), "publications") if rest else None
+    parts = b",".join(publication.body for publication in page)
+    return _json(b'{"publications":[' + parts + b'],"next_cursor":' + json.dumps(cursor).encode() + b"}")
+
+
+@router.get(
+    "/risk-lists/{day}",
+    operation_id="read_risk_list",
+    summary="Filas de una lista, dentro de lo que usted atiende",
+    responses={200: {"model": answers.RiskList}, **problem_answers(401, 403, 404)},
+)
+def read_risk_list(
+    request: Request, service: Serving, person: ListReader, day: Day, query: Annotated[ListQuery, Query()]
+) -> Response:
+    # A school follows more students than the city has visits for, so it is shown all that was published of its own.
+    city_list_only = person.reach.institutions is None
+    wanted = Wanted(person.reach, query.institution, query.comuna, city_list_only)
+    return _answer(request, service, person, day, wanted, query, query.names)
+
+
+@router.get(
+    "/institutions/{dane}/watchlist",
+    operation_id="read_watchlist",
+    summary="La lista de seguimiento de una institución",
+    responses={200: {"model": answers.RiskList}, **problem_answers(401, 403, 404)},
+)
+def read_watchlist(
+    request: Request, service: Serving, person: ListReader, dane: Dane, query: Annotated[WatchlistQuery, Query()]
+) -> Response:
+    wanted = Wanted(person.reach, dane, None, city_list_only=False)
+    return _answer(request, service, person, query.day, wanted, query, query.names)
+
+
+def _answer(
+    request: Request, service: Service, person: Person, day: str, wanted: Wanted, page: PageQuery, names: bool
+) -> Response:
+    if names:
+        must_see_names(person)
+    with service.database.reading() as connection:
+        publication, wanted = _start(connection, service, day, wanted, page)
+        etag = _etag(publication, wanted)
+        if not names and if_none_match(request, etag):
+            return Response(status_code=304, headers={"ETag": etag, **KEEP})
+        rows = published.rows(connection, publication.id, wanted)
+        left = published.left_rows(connection, publication.id, wanted) if not wanted.after else []
+    shown = rows[: page.limit]
+    cursor = _next(service, day, publication, wanted, shown) if len(rows) > page.limit else None
+    if names:
+        return _json(_body(publication, shown, left, cursor, _names(service, person, publication, shown, left)))
+    return _json(_body(publication, shown, left, cursor, None), {"ETag": etag, **KEEP})
+
+
+KEEP = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+def _start(
+    connection: Connection, service: Service, day: str, wanted: Wanted, page: PageQuery
+) -> tuple[Publication, Wanted]:
+    """The list to read and the rank to go on from; a cursor stays on the list it began with."""
+    resumed = _resume(service, page.cursor, _view(day, wanted))
+    publication = (
+        published.publication_with(connection, resumed[0])
+        if resumed
+        else published.publication_for(connection, None if day == LATEST else _date(day))
+    )
+    if publication is None or not _reachable(connection, publication, wanted):
+        raise not_found()
+    after = resumed[1] if resumed else 0
+    return publication, Wanted(
+        wanted.reach, wanted.institution, wanted.comuna, wanted.city_list_only, after, page.limit + 1
+    )
+
+
+def _reachable(connection: Connection, publication: Publication, wanted: Wanted) -> bool:
+    if wanted.institution is None:
+        return True
+    exists = published.has_school(connection, publication.id, wanted.institution)
+    return exists and wanted.reach.covers(wanted.institution)
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise not_found() from None
+
+
+def _resume(service: Service, cursor: str | None, use: str) -> Any | None:
+    if cursor is None:
+        return None
+    resumed = service.unsign(cursor, use)
+    if resumed is None:
+        raise Problem(422, "El cursor no corresponde a esta consulta. Empiece de nuevo sin cursor.")
+    return resumed
+
+
+def _view(day: str, wanted: Wanted) -> str:
+    reach = sorted(wanted.reach.institutions) if wanted.reach.institutions is not None else None
+    parts = (day, reach, wanted.institution, wanted.comuna, wanted.city_list_only)
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
+
+
+def _etag(publication: Publication, wanted: Wanted) -> str:
+    place = f"{_view(publication.id, wanted)}-{wanted.after}-{wanted.limit}"
+    return f'"{publication.content_hash[:16]}-{place}"'
+
+
+def _next(service: Service, day: str, publication: Publication, wanted: Wanted, shown: list[FoundRow]) -> str:
+    return service.sign([publication.id, shown[-1].rank], _view(day, wanted))
+
+
+def _names(
+    service: Service, person: Person, publication: Publication, rows: list[FoundRow], left: list[FoundRow]
+) -> dict[str, str]:
+    pupils = [Pupil(row.student_id, row.institution_id) for row in (*rows, *left)]
+    return permissions.names_of(person, pupils, service.database, service.by(person), f"list:{publication.id}")
+
+
+def _body(
+    publication: Publication,
+    rows: list[FoundRow],
+    left: list[FoundRow],
+    cursor: str | None,
+    names: dict[str, str] | None,
+) -> bytes:
+    named = b"" if names is None else b',"names":' + json.dumps(names, ensure_ascii=False).encode()
+    return b"".join(
+        (
+            b'{"publication":' + publication.body,
+            b',"rows":[' + b",".join(row.body for row in rows),
+            b'],"left":[' + b",".join(row.body for row in left),
+            b'],"next_cursor":' + json.dumps(cursor).encode() + named + b"}",
+        )
+    )
+
+
+def _json(content: bytes, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, media_type="application/json", headers=headers)

@@ -1,0 +1,66 @@
+"""One student of the latest list: score, reasons, trajectory, and what is not known."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving import permissions
+from serving.api import answers
+from serving.api.callers import Serving, StudentReader, must_see_names
+from serving.api.problems import not_found, problem_answers
+from serving.profiles import Profile, profile_for
+from serving.risk_lists import canonical
+
+router = APIRouter(tags=["Estudiantes"])
+
+
+class StudentQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    names: Annotated[bool, Field(description="Añade nombre y teléfono, si su rol puede verlos")] = False
+
+
+@router.get(
+    "/students/{student}",
+    operation_id="read_student",
+    summary="Un estudiante de la última lista",
+    responses={200: {"model": answers.Student}, **problem_answers(401, 403, 404)},
+)
+def read_student(
+    service: Serving,
+    person: StudentReader,
+    student: Annotated[str, Path(max_length=80, description="Seudónimo")],
+    query: Annotated[StudentQuery, Query()],
+) -> Response:
+    if query.names:
+        must_see_names(person)
+    with service.database.reading() as connection:
+        profile = profile_for(connection, person, student)
+    if profile is None:
+        raise not_found()
+    body = described(profile)
+    if query.names:
+        seen = permissions.identity_of(person, profile.pupil, service.database, service.by(person))
+        body["identity"] = {"name": seen.name, "phone": seen.phone} if seen else None
+    return Response(canonical(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def described(profile: Profile) -> dict[str, Any]:
+    found, publication = profile.student, profile.publication
+    return {
+        "student_id": found.student_id,
+        "institution": found.institution_id,
+        "publication": publication.id,
+        "day": publication.day,
+        "score": found.score,
+        "raw_score": found.raw_score,
+        "rank": found.rank,
+        "out_of_a_hundred": profile.chance,
+        "row": json.loads(found.line) if found.line else None,
+        "trajectory": profile.trajectory,
+        "not_known": profile.not_known,
+    }

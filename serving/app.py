@@ -1,0 +1,86 @@
+"""Puts the web service together: database, calls, pages, guards, and one way to answer errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from serving.api import api_router, operation
+from serving.api.problems import Problem, as_problem, problem_response
+from serving.database import Database
+from serving.guards import BodyLimit, StrictHeaders
+from serving.pages import pages_router, sessions
+from serving.pages.api_docs import docs_page
+from serving.pages.rendering import render
+from serving.service import Clock, Service, service_of
+from serving.settings import BOGOTA, Settings, open_home, read_settings
+from serving.version import version
+
+STATIC = Path(__file__).parent / "static"
+MACHINE_PATHS = ("/api/", "/livez", "/readyz", "/version")
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    settings = settings or read_settings()
+    open_home(settings)
+    app = FastAPI(
+        title="Permanencia escolar",
+        version=version(),
+        summary="La lista de la semana, con sus razones.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = Service(settings, Database.open(settings.database_url), clock or clock_of(settings))
+    _add_routes(app)
+    _add_error_answers(app)
+    _add_guards(app, settings)
+    return app
+
+
+def clock_of(settings: Settings) -> Callable[[], datetime]:
+    """The clock of Bogotá; in a demonstration it may stand on a day of the made-up past."""
+    return lambda: _moved(datetime.now(BOGOTA), settings)
+
+
+def _moved(now: datetime, settings: Settings) -> datetime:
+    return datetime.combine(settings.today, now.timetz()) if settings.today else now
+
+
+def _add_routes(app: FastAPI) -> None:
+    app.include_router(operation.router)
+    app.include_router(api_router())
+    app.include_router(pages_router())
+    app.add_api_route("/api/docs", docs_page, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    for kind in (Problem, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _answer_error)
+    app.add_exception_handler(sessions.SignInFirst, _lead_to_sign_in)
+
+
+def _answer_error(request: Request, error: Exception) -> Response:
+    problem = as_problem(request, error)
+    if request.url.path.startswith(MACHINE_PATHS):
+        return problem_response(problem)
+    return render(request, "problem.html", status=problem.status, problem=problem)
+
+
+def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
+    response = RedirectResponse("/entrar", 303)
+    sessions.end(response, service_of(request))
+    return response
+
+
+def _add_guards(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(StrictHeaders, https_only=not settings.made_up)

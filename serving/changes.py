@@ -1,0 +1,135 @@
+"""What changed since the last list: who entered, rose, stayed, fell or left, and the one thing that moved most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+NOTABLE = 0.10  # log-odds; smaller moves are called "stayed"
+
+OTHER_MODEL = "Cambió el modelo, no el estudiante."
+FIRST_LIST = "Es la primera lista publicada."
+NEW_ON_ROLL = "No figuraba en la matrícula de la semana anterior."
+OTHERS_MOVED = "Su situación no cambió; otros estudiantes bajaron o salieron de la lista."
+NO_CHANGE = "Sin cambios importantes desde la semana anterior."
+BELOW_THE_CUT = "Quedó por debajo del cupo de esta semana."
+OFF_THE_ROLL = {
+    "TRANSFERRED": "Figura con traslado en la matrícula.",
+    "GRADUATED": "Figura como graduado.",
+    "PROMOTED": "Terminó el año escolar.",
+    "FAILED": "Terminó el año escolar.",
+    "WITHDRAWN": "Figura con retiro en la matrícula.",
+    "NOT_SEEN": "Ya no aparece en el reporte de matrícula.",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    kind: str  # entered, rose, stayed, fell; a student who left has a Departure
+    why: str
+
+
+@dataclass(frozen=True)
+class Departure:
+    student_id: str
+    institution_id: str
+    comuna: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a student stood on the last list."""
+
+    institution_id: str
+    comuna: str | None
+    raw_score: float
+    on_city_list: bool
+
+
+@dataclass(frozen=True)
+class LastList:
+    id: str
+    day: date
+    model_digest: str
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Now:
+    """A student of today's list; `before` holds the family weights of last week under today's model."""
+
+    student_id: str
+    raw_score: float
+    on_city_list: bool
+    families: Mapping[str, float]
+    before: Mapping[str, float] | None = None
+
+
+def change_of(now: Now, last: LastList | None, model_digest: str, names: Mapping[str, str]) -> Change:
+    if last is None:
+        return Change("entered", FIRST_LIST)
+    place = last.places.get(now.student_id)
+    was_listed = place is not None and (place.on_city_list or not now.on_city_list)
+    if last.model_digest != model_digest:
+        return Change("stayed" if was_listed else "entered", OTHER_MODEL)
+    if place is None or not was_listed:
+        return Change("entered", _why_entered(now, names))
+    return _moved(now, place.raw_score, names)
+
+
+def _moved(now: Now, raw_before: float, names: Mapping[str, str]) -> Change:
+    move = now.raw_score - raw_before
+    if move > NOTABLE:
+        return Change("rose", largest_move(now, names, up=True) or NO_CHANGE)
+    if move < -NOTABLE:
+        return Change("fell", largest_move(now, names, up=False) or NO_CHANGE)
+    return Change("stayed", NO_CHANGE)
+
+
+def _why_entered(now: Now, names: Mapping[str, str]) -> str:
+    if now.before is None:
+        return NEW_ON_ROLL
+    return largest_move(now, names, up=True) or OTHERS_MOVED
+
+
+def largest_move(now: Now, names: Mapping[str, str], up: bool) -> str | None:
+    """The family whose weight moved most, in words; None when no family moved that way."""
+    if now.before is None:
+        return None
+    sign = 1.0 if up else -1.0
+    moves = {family: sign * (weight - now.before.get(family, 0.0)) for family, weight in now.families.items()}
+    family = max(sorted(moves), key=lambda name: moves[name], default=None)
+    if family is None or moves[family] <= NOTABLE / 2:
+        return None
+    return f"{'Aumentó' if up else 'Disminuyó'} lo asociado con {names.get(family, family).lower()}."
+
+
+def departures(
+    last: LastList | None,
+    listed: frozenset[str],
+    on_roll: frozenset[str],
+    model_digest: str,
+    statuses: Mapping[str, str],
+) -> tuple[Departure, ...]:
+    """Who was on the city's last list and is not on this one, each with a reason."""
+    if last is None:
+        return ()
+    gone = [student for student, place in last.places.items() if place.on_city_list and student not in listed]
+    changed_model = last.model_digest != model_digest
+    return tuple(
+        Departure(
+            student,
+            last.places[student].institution_id,
+            last.places[student].comuna,
+            _why_left(student in on_roll, statuses.get(student), changed_model),
+        )
+        for student in sorted(gone)
+    )
+
+
+def _why_left(still_on_roll: bool, status: str | None, changed_model: bool) -> str:
+    if not still_on_roll:
+        return OFF_THE_ROLL.get(status or "", "Ya no figura en la matrícula.")
+    return OTHER_MODEL if changed_model else BELOW_THE_CUT

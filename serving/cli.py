@@ -1,0 +1,44 @@
+"""`permanencia …`: every command reads the settings, calls one function, and prints what came of it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import typer
+
+from serving.commands import administration, city, data, desk, lists, models, rehearsal
+from serving.commands.faults import tell
+
+app = typer.Typer(
+    name="permanencia",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (city, data, models, lists, administration, rehearsal):
+    part.register(app)
+
+
+@app.callback()
+def everywhere(home: desk.Home = None) -> None:
+    """Qué estudiantes pueden dejar pronto el colegio, por qué, y a quién contactar primero."""
+
+
+def now() -> datetime:
+    return datetime.now(ZoneInfo("America/Bogota"))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Exit codes: 0 done, 2 wrong usage, 3 the data has problems, 4 refused, 5 something is missing, 1 a bug."""
+    desk.clock.set(now)
+    try:
+        app(arguments)
+    except Exception as error:
+        sys.exit(tell(error, as_json="--json" in (arguments or sys.argv)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands, by subject; nothing heavy is imported before a command runs."""

@@ -1,0 +1,73 @@
+"""The weekly run, the published list, and the service that shows it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from serving.commands import desk
+from serving.faults import WrongUsage
+
+DayOrLatest = Annotated[str, typer.Option("--day", metavar="AAAA-MM-DD|latest")]
+Institution = Annotated[str | None, typer.Option("--institution", help="Código DANE.")]
+
+
+def run_week(
+    day: desk.Day,
+    capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Contactos por semana.")] = None,
+    home: desk.Home = None,
+    as_json: desk.Json = False,
+) -> None:
+    """Calcula, explica y publica la lista; todo o nada, y repetirla no cambia nada."""
+    from serving.weekly import run_this_week
+
+    with desk.progress() as progress:
+        done = run_this_week(desk.records(), desk.settings(), day, capacity, desk.database(), desk.by(), progress)
+    desk.answer(as_json, vars(done), done.sentence())
+
+
+def show_list(
+    day: DayOrLatest = "latest",
+    institution: Institution = None,
+    format: Annotated[str, typer.Option("--format", help="json, csv o xlsx.")] = "json",
+    out: Annotated[Path | None, typer.Option("--out", help="Archivo; si falta, la salida estándar.")] = None,
+    home: desk.Home = None,
+    as_json: desk.Json = False,
+) -> None:
+    """La lista publicada, con seudónimos."""
+    from serving.exports import exported_list
+
+    chosen = None if day == "latest" else desk.read_day(day)
+    content = exported_list(desk.database(), chosen, institution, "json" if as_json else format, desk.by())
+    written(content, out, format)
+
+
+def written(content: bytes, out: Path | None, format: str) -> None:
+    if out is not None:
+        out.write_bytes(content)
+    elif format == "xlsx" and sys.stdout.isatty():
+        raise WrongUsage("Un archivo de Excel no se puede mostrar en la pantalla. Use --out ARCHIVO.")
+    else:
+        sys.stdout.buffer.write(content + (b"" if format == "xlsx" else b"\n"))
+
+
+def serve(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64)] = 1,
+    home: desk.Home = None,
+) -> None:
+    """Abre las páginas y las llamadas."""
+    import uvicorn
+
+    desk.database()  # brought up to date once, before the workers start
+    uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, workers=workers, server_header=False)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run-week")(run_week)
+    app.command("list")(show_list)
+    app.command("serve")(serve)

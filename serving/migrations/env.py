@@ -1,0 +1,13 @@
+"""Brings a database to the tables of this version, on the connection it is given."""
+
+from alembic import context
+
+from serving.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,132 @@
+"""Between the registry of models and the service: what is trained, what is put in use, and why a student scores so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.risk_model import RiskModel
+from serving.database import By, Database
+from serving.faults import Missing
+from serving.risk_lists import out_of_a_hundred
+from serving.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from features import Records
+    from models.registry import Registry
+    from models.training import TrainingResult
+
+
+def train_and_record(
+    records: Records,
+    registry: Registry,
+    recipe: Path | None,
+    until: date | None,
+    truth: Path | None,
+    settings: Settings,
+    progress: Callable[[str], None] | None,
+) -> TrainingResult:
+    """`truth`: the folder of a made-up city; with it the table also shows the best possible list."""
+    from models.recipe import Recipe, read_recipe
+    from models.training import train
+
+    chosen = read_recipe(recipe) if recipe else Recipe()
+    known = true_chances(truth, settings.pseudonym_key()) if truth else None
+    return train(records, chosen, registry, until, known, progress=progress)
+
+
+def true_chances(truth: Path, key: bytes) -> pl.DataFrame:
+    """Each made-up student's true chance, week by week, under the pseudonym that ingest gave them."""
+    import polars as pl
+
+    from features.sources import pseudonym
+
+    hazards = pl.read_parquet(truth / "hazard" / "*" / "*.parquet", columns=["per_id", "monday", "chance_4w"])
+    people = hazards.select("per_id").unique()
+    named = people.with_columns(student_id=pseudonym("PER_ID:" + people["per_id"].cast(pl.String), key))
+    sunday = (pl.col("monday") - pl.duration(days=1)).alias("day")
+    return hazards.join(named, on="per_id").select("student_id", sunday, "chance_4w")
+
+
+def promote(registry: Registry, version: str, fingerprint: str, settings: Settings, database: Database, by: By) -> None:
+    """`fingerprint`: of the catalogue that this archive has today; a model of another one is refused."""
+    registry.promote(version, fingerprint, by.who)
+    put_in_use(registry, settings, database, by, "promote")
+
+
+def rollback(registry: Registry, settings: Settings, database: Database, by: By) -> str:
+    registry.rollback()
+    return put_in_use(registry, settings, database, by, "rollback")
+
+
+def put_in_use(registry: Registry, settings: Settings, database: Database, by: By, action: str) -> str:
+    """The champion's text files become those of the service."""
+    version = registry.champion_version()
+    if version is None:
+        raise Missing("No hay un modelo en uso. Ejecute: permanencia promote VERSIÓN")
+    return copy_for_service(registry, version, settings, database, by, action)
+
+
+def copy_for_service(
+    registry: Registry, version: str, settings: Settings, database: Database, by: By, action: str
+) -> str:
+    """A running service sees the old copy or the new one, always whole: the move is one rename."""
+    copy = settings.champion.parent / f"version-{version}"
+    registry.fetch(version, copy)
+    link = settings.champion.with_name("champion.next")
+    link.unlink(missing_ok=True)
+    link.symlink_to(copy.name)
+    link.replace(settings.champion)
+    with database.writing(by, action, f"model:{version}"):
+        return version
+
+
+def model_for(version: str | None, settings: Settings) -> RiskModel:
+    """A registered version, or the text copy of the one in use, which needs no registry."""
+    if version is None:
+        return champion_in(settings.champion)
+    from models.registry import Registry
+
+    return Registry(settings.tracking_uri, settings.artifacts).load(version)
+
+
+def champion_in(folder: Path) -> RiskModel:
+    """Its seals are checked before it is parsed."""
+    if not (folder / "manifest.json").exists():
+        raise Missing("No hay un modelo en uso. Ejecute: permanencia train, y luego permanencia promote VERSIÓN")
+    return RiskModel.load(folder)
+
+
+def whole_explanation(records: Records, model: RiskModel, student: str, day: date) -> dict[str, Any]:
+    """Every reason of one student, with the contribution of each feature; their sum is the raw score."""
+    import polars as pl
+
+    from features import build_frame, catalogue_for, observed_dates
+    from models.explanation import explain
+    from models.scoring import refuse_other_catalogue
+
+    catalogue = catalogue_for(records)
+    refuse_other_catalogue(model, catalogue)
+    frame = build_frame(records, [day], catalogue=catalogue).filter(pl.col("student_id") == student)
+    if frame.is_empty():
+        raise Missing("Ese estudiante no estaba matriculado ese día. Revise el seudónimo y la fecha.")
+    told = explain(model, frame, observed_dates(records, [day]), catalogue, most=None)[0]
+    scored = model.predict(frame).row(0, named=True)
+    parts = model.contributions(frame)[0]
+    return {
+        "student_id": student,
+        "day": day.isoformat(),
+        "model_version": model.version,
+        "score": scored["score"],
+        "raw_score": scored["raw_score"],
+        "base_value": told.base_value,
+        "out_of_a_hundred": out_of_a_hundred(scored["score"], model.horizon_weeks),
+        "reasons": [reason.as_dict() for reason in told.reasons],
+        "protective": [reason.as_dict() for reason in told.protective],
+        "families": told.families,
+        "contributions": dict(zip(model.features, map(float, parts[:-1]), strict=True)),
+    }

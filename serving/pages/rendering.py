@@ -1,0 +1,51 @@
+"""Fills the templates; every page knows whether the data are made up and who is reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse
+
+from serving import sentences
+from serving.pages import sessions
+from serving.people import ROLE_NAMES, Person
+from serving.service import service_of
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "fecha": sentences.said_date,
+        "semana": sentences.week_of,
+        "grado": sentences.grade_name,
+        "jornada": sentences.shift_name,
+        "institucion": sentences.school_name,
+        "curso": sentences.group_name,
+        "miles": lambda number: f"{number:,}".replace(",", "."),
+    }
+    environment.globals |= {"changes": sentences.CHANGES, "statuses": sentences.STATUSES, "roles": ROLE_NAMES}
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def render(
+    request: Request, template: str, person: Person | None = None, status: int = 200, **values: Any
+) -> HTMLResponse:
+    made_up = service_of(request).settings.made_up
+    html = ENVIRONMENT.get_template(template).render(person=person, made_up=made_up, **values)
+    response = HTMLResponse(html, status, {"Cache-Control": "no-store"})
+    sessions.keep(request, response)
+    return response

@@ -1,0 +1,56 @@
+"""All that is shown of one student: the published row, the trajectory, and what is not known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from serving import published
+from serving.people import Person
+from serving.permissions import Action, Pupil, may
+from serving.published import FoundStudent, Publication
+from serving.risk_lists import out_of_a_hundred
+from serving.sentences import not_known
+
+
+@dataclass(frozen=True)
+class Profile:
+    publication: Publication
+    student: FoundStudent
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student.student_id, self.student.institution_id)
+
+    @property
+    def row(self) -> dict[str, Any] | None:
+        return json.loads(self.student.line) if self.student.line else None
+
+    @property
+    def trajectory(self) -> list[dict[str, Any]]:
+        return json.loads(self.student.trajectory) if self.student.trajectory else []
+
+    @property
+    def chance(self) -> str:
+        return out_of_a_hundred(self.student.score, self.publication.horizon_weeks)
+
+    @property
+    def not_known(self) -> list[str]:
+        if self.row is None:
+            return ["Este estudiante no está entre los publicados; sus razones no se calcularon esta semana."]
+        seen = {name: date.fromisoformat(day) if day else None for name, day in self.row["observed"].items()}
+        return not_known(seen, self.publication.day)
+
+
+def profile_for(connection: Connection, person: Person, student_id: str) -> Profile | None:
+    """The student as of the latest list; None both for who does not exist and for who is out of reach."""
+    publication = published.publication_for(connection, None)
+    found = published.student(connection, publication.id, student_id) if publication else None
+    if publication is None or found is None:
+        return None
+    profile = Profile(publication, found)
+    return profile if may(person, Action.SEE_STUDENT, profile.pupil) else None

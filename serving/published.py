@@ -1,0 +1,172 @@
+"""Reads what was published: a reader finds the list in force once, and everything else from that list alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from serving.people import WHOLE_SECRETARIAT, Reach
+from serving.tables import departures, listed, pointers, publications, schools, scores
+
+
+@dataclass(frozen=True)
+class Publication:
+    id: str
+    day: date
+    content_hash: str
+    horizon_weeks: int
+    left_out: int
+    body: bytes
+
+    @property
+    def header(self) -> dict[str, Any]:
+        return dict(json.loads(self.body))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of a list: within a reach, perhaps one school or comuna, the city's list or all that was published."""
+
+    reach: Reach = WHOLE_SECRETARIAT
+    institution: str | None = None
+    comuna: str | None = None
+    city_list_only: bool = True
+    after: int = 0  # rank of the last row already seen
+    limit: int | None = None
+
+    def whole(self) -> Wanted:
+        """The same rows from the first to the last."""
+        return replace(self, after=0, limit=None)
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    student_id: str
+    institution_id: str
+    rank: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class FoundStudent:
+    """A student on roll; `line` and `trajectory` are there only when the student was published."""
+
+    student_id: str
+    institution_id: str
+    score: float
+    raw_score: float
+    rank: int
+    line: bytes | None = None
+    trajectory: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    listed: int = 0
+    entered: int = 0
+    on_roll: int = 0
+    by_change: dict[str, int] = field(default_factory=dict)
+
+
+def publication_for(connection: Connection, day: date | None) -> Publication | None:
+    """The list in force for a day, or the latest one."""
+    in_force = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
+    chosen = in_force.where(pointers.c.day == day) if day else in_force.order_by(pointers.c.day.desc()).limit(1)
+    return _publication(connection.execute(chosen).one_or_none())
+
+
+def publication_with(connection: Connection, id: str) -> Publication | None:
+    return _publication(connection.execute(select(publications).where(publications.c.id == id)).one_or_none())
+
+
+def publications_in_force(connection: Connection, before: date | None, limit: int) -> list[Publication]:
+    in_force = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
+    newest = in_force.order_by(pointers.c.day.desc()).limit(limit)
+    chosen = newest.where(pointers.c.day < before) if before else newest
+    return [found for row in connection.execute(chosen) if (found := _publication(row))]
+
+
+def _publication(row: Row[Any] | None) -> Publication | None:
+    if row is None:
+        return None
+    return Publication(row.id, row.day, row.content_hash, row.horizon_weeks, row.left_out, row.body)
+
+
+def rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]:
+    chosen = select(listed.c.student_id, listed.c.institution_id, listed.c.rank, listed.c.body)
+    ordered = chosen.where(*_conditions(id, wanted), listed.c.rank > wanted.after).order_by(listed.c.rank)
+    return [FoundRow(*row) for row in connection.execute(ordered.limit(wanted.limit))]
+
+
+def left_rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]:
+    """Who left the list, unless they are still shown further down it."""
+    here = departures.c
+    still = select(listed.c.student_id).where(*_conditions(id, wanted))
+    chosen: Select[Any] = select(here.student_id, here.institution_id, here.body).where(
+        here.publication_id == id, here.student_id.not_in(still), *_where(here, wanted)
+    )
+    found = connection.execute(chosen.order_by(here.student_id))
+    return [FoundRow(row.student_id, row.institution_id, 0, row.body) for row in found]
+
+
+def counts(connection: Connection, id: str, wanted: Wanted) -> Counts:
+    by = (
+        select(listed.c.change, func.count().label("students"))
+        .where(*_conditions(id, wanted))
+        .group_by(listed.c.change)
+    )
+    found: dict[str, int] = {row.change: row.students for row in connection.execute(by)}
+    on_roll = select(func.count()).where(scores.c.publication_id == id, *_in_schools(scores.c, wanted))
+    total = connection.execute(on_roll).scalar_one()
+    return Counts(sum(found.values()), found.get("entered", 0), total, found)
+
+
+def student(connection: Connection, id: str, student_id: str) -> FoundStudent | None:
+    same = (listed.c.publication_id == scores.c.publication_id) & (listed.c.student_id == scores.c.student_id)
+    chosen = select(
+        scores.c.student_id,
+        scores.c.institution_id,
+        scores.c.score,
+        scores.c.raw_score,
+        scores.c.rank,
+        listed.c.body,
+        listed.c.trajectory,
+    )
+    one = chosen.outerjoin(listed, same).where(scores.c.publication_id == id, scores.c.student_id == student_id)
+    row = connection.execute(one).one_or_none()
+    return FoundStudent(*row) if row else None
+
+
+def schools_in(connection: Connection, id: str, reach: Reach) -> list[tuple[str, str]]:
+    """The schools with students on this list's roll, by name, within a reach."""
+    here = select(scores.c.institution_id).where(scores.c.publication_id == id).distinct()
+    named = {row.institution_id: row.name for row in connection.execute(select(schools))}
+    found = [code for code in connection.execute(here).scalars() if reach.covers(code)]
+    return sorted(((code, named.get(code, code)) for code in found), key=lambda pair: pair[1])
+
+
+def has_school(connection: Connection, id: str, institution_id: str) -> bool:
+    here = select(scores.c.student_id).where(scores.c.publication_id == id, scores.c.institution_id == institution_id)
+    return connection.execute(here.limit(1)).first() is not None
+
+
+def _conditions(id: str, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    city = [listed.c.on_city_list.is_(True)] if wanted.city_list_only else []
+    return [listed.c.publication_id == id, *city, *_where(listed.c, wanted)]
+
+
+def _where(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    comuna = [columns.comuna == wanted.comuna] if wanted.comuna is not None else []
+    return [*_in_schools(columns, wanted), *comuna]
+
+
+def _in_schools(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    reach = wanted.reach.institutions
+    within = [columns.institution_id.in_(sorted(reach))] if reach is not None else []
+    one = [columns.institution_id == wanted.institution] if wanted.institution is not None else []
+    return [*within, *one]

@@ -1,0 +1,161 @@
+"""Puts a finished list before its readers: all of it and the pointer to it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from serving.changes import LastList, Place
+from serving.database import By, Database
+from serving.risk_lists import RiskList, School, canonical, departure_body
+from serving.tables import departures, listed, pointers, publications, schools, scores
+
+BATCH = 20_000  # rows handed to the database at a time: bounded memory for large cities
+
+
+@dataclass(frozen=True)
+class Published:
+    id: str
+    content_hash: str
+    is_new: bool
+    on_roll: int
+    listed: int
+    left_out: int
+
+    def sentence(self) -> str:
+        done = "Lista publicada" if self.is_new else "La lista ya estaba publicada, sin cambios"
+        counts = f"{self.listed} en la lista, {self.left_out} por fuera del cupo"
+        return f"{done}: {self.id} ({counts}). Resumen del contenido: {self.content_hash}"
+
+
+def publish(database: Database, risk_list: RiskList, by: By, last: LastList | None = None) -> Published:
+    """Publishing the same list again changes nothing and gives the same answer."""
+    with database.writing(by, "publish", risk_list.id) as (connection, entry):
+        is_new = not _exists(connection, risk_list.id)
+        if is_new:
+            _write(connection, risk_list, last)
+        moved = _move_pointer(connection, risk_list)
+        entry.skip = not (is_new or moved)
+        entry.detail = f"{risk_list.listed} en la lista, {risk_list.left_out} por fuera del cupo"
+    return Published(
+        risk_list.id,
+        risk_list.content_hash,
+        is_new,
+        risk_list.scores.height,
+        risk_list.listed,
+        risk_list.left_out,
+    )
+
+
+def _exists(connection: Connection, id: str) -> bool:
+    return connection.execute(select(publications.c.id).where(publications.c.id == id)).first() is not None
+
+
+def _write(connection: Connection, risk_list: RiskList, last: LastList | None) -> None:
+    connection.execute(insert(publications), [_publication_row(risk_list, last)])
+    for school in risk_list.schools.values():
+        _keep_school(connection, school)
+    for table, rows in (
+        (listed, _line_rows(risk_list)),
+        (departures, _departure_rows(risk_list)),
+        (scores, _score_rows(risk_list)),
+    ):
+        for batch in _batches(rows):
+            connection.execute(insert(table), batch)
+
+
+def _move_pointer(connection: Connection, risk_list: RiskList) -> bool:
+    day, id = risk_list.day, risk_list.id
+    current = connection.execute(select(pointers.c.publication_id).where(pointers.c.day == day)).scalar()
+    if current is None:
+        connection.execute(insert(pointers).values(day=day, publication_id=id))
+    elif current != id:
+        connection.execute(update(pointers).where(pointers.c.day == day).values(publication_id=id))
+    return current != id
+
+
+def _publication_row(risk_list: RiskList, last: LastList | None) -> dict[str, Any]:
+    header = risk_list.header()
+    kept = {column.name for column in publications.c}
+    row = {name: value for name, value in header.items() if name in kept}
+    return row | {"previous_id": last.id if last else None, "body": canonical(header)}
+
+
+def _keep_school(connection: Connection, school: School) -> None:
+    same = schools.c.institution_id == school.institution_id
+    values = {"name": school.name, "comuna": school.comuna}
+    if connection.execute(update(schools).where(same).values(values)).rowcount == 0:
+        connection.execute(insert(schools).values(institution_id=school.institution_id, **values))
+
+
+def _line_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
+    for line in risk_list.lines:
+        school = risk_list.schools.get(line.institution_id)
+        yield {
+            "publication_id": risk_list.id,
+            "student_id": line.student_id,
+            "institution_id": line.institution_id,
+            "comuna": school.comuna if school else None,
+            "rank": line.rank,
+            "rank_in_institution": line.rank_in_institution,
+            "on_city_list": line.on_city_list,
+            "change": line.change.kind,
+            "body": risk_list.line_body(line),
+            "trajectory": canonical(line.trajectory),
+        }
+
+
+def _departure_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
+    for departure in risk_list.departures:
+        yield {
+            "publication_id": risk_list.id,
+            "student_id": departure.student_id,
+            "institution_id": departure.institution_id,
+            "comuna": departure.comuna,
+            "body": departure_body(departure),
+        }
+
+
+def _score_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
+    columns = ("student_id", "institution_id", "score", "raw_score", "rank")
+    for row in risk_list.scores.select(columns).iter_rows(named=True):
+        yield {"publication_id": risk_list.id, **row}
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def last_list_before(database: Database, day: date) -> LastList | None:
+    """The list in force on the latest earlier day, with where each of its students stood."""
+    with database.reading() as connection:
+        in_force = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
+        earlier = in_force.where(pointers.c.day < day).order_by(pointers.c.day.desc()).limit(1)
+        row = connection.execute(earlier).one_or_none()
+        if row is None:
+            return None
+        return LastList(row.id, row.day, row.model_digest, _places(connection, row.id))
+
+
+def _places(connection: Connection, id: str) -> dict[str, Place]:
+    same = (scores.c.publication_id == listed.c.publication_id) & (scores.c.student_id == listed.c.student_id)
+    chosen = select(
+        listed.c.student_id,
+        listed.c.institution_id,
+        listed.c.comuna,
+        scores.c.raw_score,
+        listed.c.on_city_list,
+    )
+    found = connection.execute(chosen.join(scores, same).where(listed.c.publication_id == id))
+    return {row.student_id: Place(*row[1:]) for row in found}

@@ -1,0 +1,114 @@
+"""How things are said to people: dates, grades, changes, and what this system does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
+GRADES = {-3: "Prejardín", -2: "Jardín", -1: "Jardín", 0: "Transición", 99: "Aceleración del aprendizaje"}
+CHANGES = {
+    "entered": "Entró a la lista",
+    "rose": "Subió",
+    "stayed": "Sigue igual",
+    "fell": "Bajó",
+    "left": "Salió de la lista",
+}
+STATUSES = {
+    "ENROLLED": "Matriculado",
+    "WITHDRAWN": "Retiro",
+    "TRANSFERRED": "Traslado",
+    "GRADUATED": "Graduado",
+    "PROMOTED": "Promovido",
+    "FAILED": "Reprobado",
+    "CANCELLED": "Matrícula anulada",
+    "NOT_SEEN": "No aparece en el reporte",
+}
+SHIFTS = {
+    "FULL": "completa",
+    "MORNING": "mañana",
+    "AFTERNOON": "tarde",
+    "NIGHT": "nocturna",
+    "WEEKEND": "fin de semana",
+    "SINGLE": "única",
+}
+SMALL_WORDS = ("de", "del", "la", "las", "los", "el", "y", "e")
+OLD = timedelta(weeks=4)
+STALE = timedelta(days=14)
+
+UNSEEN = {
+    "attendance": "No hay registro de asistencia de este estudiante.",
+    "progress": "No hay valoraciones (notas) de este estudiante.",
+    "characterisation": "No hay ficha de caracterización: no se conoce su situación en el hogar.",
+    "support": "No se sabe si recibe alimentación, transporte u otro apoyo.",
+}
+OUTDATED = {
+    "attendance": "La última asistencia registrada es del {day}.",
+    "progress": "La última valoración registrada es del {day}.",
+}
+ALWAYS = (
+    "No conoce lo que ocurrió después del {day}.",
+    "No conoce las conversaciones con la familia ni con el estudiante.",
+    "Muestra con qué se asocia el puntaje; no dice por qué pasan las cosas.",
+)
+
+
+def said_date(day: date) -> str:
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def week_of(day: date) -> str:
+    """A list looked from a Sunday serves the week that begins the next morning."""
+    return f"semana del lunes {said_date(day + timedelta(days=1))}"
+
+
+def grade_name(grade: int | None) -> str:
+    if grade is None:
+        return "grado sin dato"
+    if 21 <= grade <= 26:
+        return f"ciclo {grade - 20}"
+    return GRADES.get(grade, f"grado {grade}")
+
+
+def group_name(grade: int | None, class_group: str | None) -> str:
+    return f"{grade_name(grade)}, grupo {class_group}" if class_group else grade_name(grade)
+
+
+def shift_name(shift: str | None) -> str:
+    return SHIFTS.get(shift or "", (shift or "").lower())
+
+
+def school_name(name: str) -> str:
+    """As people write it: exports shout the name, and half of a phone's line would be "institución educativa"."""
+    if not name.isupper():
+        return name
+    words = name.lower().removeprefix("institución educativa ").split()
+    spoken = [word if word in SMALL_WORDS and place else word.capitalize() for place, word in enumerate(words)]
+    return " ".join(["IE", *spoken] if name.startswith("INSTITUCIÓN EDUCATIVA ") else spoken)
+
+
+def is_stale(day: date, today: date) -> bool:
+    return today - day >= STALE
+
+
+def not_known(observed: Mapping[str, date | None], day: date) -> list[str]:
+    """The box "lo que este sistema no sabe" for one student."""
+    told = [UNSEEN[table] for table in UNSEEN if observed.get(table) is None]
+    for table, sentence in OUTDATED.items():
+        seen = observed.get(table)
+        if seen is not None and day - seen > OLD:
+            told.append(sentence.format(day=said_date(seen)))
+    return told + [sentence.format(day=said_date(day)) for sentence in ALWAYS]

@@ -1,0 +1,157 @@
+"""The tables of the database: staff and their tokens, names behind pseudonyms, published lists, who did what."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("thing", String(120), nullable=False),
+    Column("detail", Text, nullable=False, default=""),
+    Index(None, "thing"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("role", String(20), nullable=False),
+    Column("whole_secretariat", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+)
+
+reaches = Table(
+    "reaches",
+    metadata,
+    Column("person", ForeignKey("people.name", ondelete="CASCADE"), primary_key=True),
+    Column("institution_id", String(40), primary_key=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", ForeignKey("people.name", ondelete="CASCADE"), nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("student_id", String(80), primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("known_on", Date),
+    Column("institution_id", String(40)),
+    Column("per_id", String(40)),
+    Column("document_type", String(40)),
+    Column("document_number", String(40)),
+    Column("first_name", String(120)),
+    Column("second_name", String(120)),
+    Column("first_surname", String(120)),
+    Column("second_surname", String(120)),
+    Column("address", String(250)),
+    Column("neighbourhood", String(250)),
+    Column("phone", String(80)),
+    Column("email", String(250)),
+)
+
+schools = Table(
+    "schools",
+    metadata,
+    Column("institution_id", String(40), primary_key=True),
+    Column("name", String(250), nullable=False),
+    Column("comuna", String(80)),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("previous_id", ForeignKey("publications.id")),
+    Column("model_version", String(40), nullable=False),
+    Column("model_digest", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("on_roll", Integer, nullable=False),
+    Column("listed", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    Column("tie_rule", String(120), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+pointers = Table(
+    "pointers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("publication_id", ForeignKey("publications.id"), nullable=False),
+)
+
+listed = Table(
+    "listed",
+    metadata,
+    Column("publication_id", ForeignKey("publications.id"), primary_key=True),
+    Column("student_id", String(80), primary_key=True),
+    Column("institution_id", String(40), nullable=False),
+    Column("comuna", String(80)),
+    Column("rank", Integer, nullable=False),
+    Column("rank_in_institution", Integer, nullable=False),
+    Column("on_city_list", Boolean, nullable=False),
+    Column("change", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the row's JSON, served as it is
+    Column("trajectory", LargeBinary, nullable=False),
+    Index(None, "publication_id", "rank", unique=True),
+    Index(None, "publication_id", "institution_id", "rank_in_institution"),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("publication_id", ForeignKey("publications.id"), primary_key=True),
+    Column("student_id", String(80), primary_key=True),
+    Column("institution_id", String(40), nullable=False),
+    Column("comuna", String(80)),
+    Column("body", LargeBinary, nullable=False),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("publication_id", ForeignKey("publications.id"), primary_key=True),
+    Column("student_id", String(80), primary_key=True),
+    Column("institution_id", String(40), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("raw_score", Float, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Index(None, "publication_id", "institution_id"),
+)

@@ -30,6 +30,9 @@ DRAWN = answers(
     | earlier_exits            | juan    | 05-05 | 1     |
     | returned_this_year       | juan    | 05-05 | 1     |
     | returned_this_year       | ana     | 05-05 | 0     |
+    | absence_rate_1w          | ana     | 02-18 | 1     |
+    | absence_rate_1w          | ana     | 02-11 | 0.2   |
+    | absence_rate_1w          | ana     | 02-25 |       |
     | absence_rate_2w          | ana     | 02-18 | 0.6   |
     | absence_rate_2w          | leo     | 02-18 | 0     |
     | absence_rate_2w          | rosa    | 02-18 |       |

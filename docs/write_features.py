@@ -1,0 +1,71 @@
+"""Writes docs/features.md from the catalogue: every feature, what it says to a person, and how far it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from features import CATALOGUE, Catalogue, Feature
+from features.feature import FAMILY_NAMES
+
+PAGE = Path(__file__).with_name("features.md")
+
+OPENING = """\
+# The catalogue of features
+
+Written from `features/definitions/` by `make docs`; do not edit. Everything that the service takes into account about a
+student is here. A feature is computed from what was known by the day looked from; nothing known means no value.
+
+*Said*: may appear in a reason, in these words. *Actionable*: a school or a team can do something about it; such reasons
+come first. *Input*: read by the model; a sensitive trait is not, unless a recipe asks for it to compare.
+"""
+
+HEAD = ("feature", "in the words of a reason", "as a protective factor", "from", "unit", "said", "actionable", "input")
+UNITS = {
+    "share": "share, 0 to 1", "points": "difference of shares", "count": "count", "weeks": "weeks", "years": "years",
+    "minutes": "minutes", "grade": "grade", "score": "0 to 100", "yes_no": "0 or 1", "text": "category",
+    "number": "number",
+}  # fmt: skip
+
+
+def page(catalogue: Catalogue) -> str:
+    return "\n".join([OPENING, *lines(catalogue)]) + "\n"
+
+
+def lines(catalogue: Catalogue) -> Iterator[str]:
+    yield f"{len(catalogue)} features."
+    for family in catalogue.families:
+        yield f"\n## {family}: {FAMILY_NAMES[family]}\n"
+        yield row(HEAD)
+        yield row(["---"] * len(HEAD))
+        yield from (row(told(feature)) for feature in catalogue if feature.family == family)
+
+
+def told(feature: Feature) -> list[str]:
+    said = feature.shown and not feature.sensitive
+    return [
+        f"`{feature.name}`",
+        template(feature.sentence) if said else "",
+        template(feature.protective or "") if said else "",
+        f"`{feature.source}`",
+        UNITS[feature.unit],
+        yes(said),
+        yes(said and feature.actionable),
+        yes(not feature.sensitive),
+    ]
+
+
+def template(text: str) -> str:
+    return text.replace("{value}", "…")
+
+
+def yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def row(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(CATALOGUE), encoding="utf-8")

@@ -1,0 +1,335 @@
+"""The registry keeps what is needed to understand a model, lets only good ones in, goes back, and holds no pickle."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from made_up_town import SUNDAYS, a_model, frame, town, with_outcomes
+
+from features import CATALOGUE, Records, build_frame
+from models.evaluation import Capacity, evaluate
+from models.gates import BASELINES, Candidate, GateRefused, refusals
+from models.model_files import ModelFilesDamaged
+from models.recipe import Recipe
+from models.registry import NAME, NoSuchVersion, Registry, Run
+from models.risk_model import RiskModel
+from models.training import TrainingResult, evaluate_version, train, typical_row
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+QUICK = Recipe(trees=30, learning_rate=0.1, threads=1, bootstrap=50)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store with its tables made: making them takes MLflow six seconds, copying them none."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    Registry(f"sqlite:///{folder}/mlflow.sqlite", folder / "artifacts").champion_version()
+    return folder / "mlflow.sqlite"
+
+
+@pytest.fixture
+def registry(migrated: Path, tmp_path: Path) -> Registry:
+    shutil.copy(migrated, tmp_path / "mlflow.sqlite")
+    return Registry(f"sqlite:///{tmp_path}/mlflow.sqlite", tmp_path / "artifacts")
+
+
+@pytest.fixture(scope="module")
+def model() -> RiskModel:
+    return a_model()
+
+
+@pytest.fixture(scope="module")
+def run(model: RiskModel) -> Run:
+    rows = with_outcomes(frame(students=200))
+    judged = rows.select("student_id", "day", "institution_id", "outcome").with_columns(
+        model.predict(rows)["score"].alias("model"), random=pl.lit(0.5)
+    )
+    told = evaluate(judged, {"model": True, "random": False}, Capacity(10), draws=20)
+    params, tags = {"trees": "40"}, {"data_digest": "d1g35t", "git_commit": "c0mm17"}
+    return Run(model, params, tags, told.table, told.deciles, typical_row(rows, model), told.weeks)
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return town()
+
+
+def judged_as(run: Run, precision: float, baseline: float = 0.1, slope: float = 1.0) -> Run:
+    """The same run with other figures in its table."""
+    of = pl.when(pl.col("method") == "model")
+    table = run.table.with_columns(
+        precision_at_capacity=of.then(precision).otherwise(baseline), calibration_slope=of.then(slope)
+    )
+    return replace(run, table=table)
+
+
+def test_what_is_registered_comes_back_the_same_to_the_last_bit(registry: Registry, run: Run) -> None:
+    _, version = registry.record(run)
+
+    again = registry.load(version)
+
+    rows = frame(students=50, seed=4)
+    assert again.predict(rows).equals(run.model.predict(rows))
+    assert again.version == version
+
+
+def test_no_pickle_is_written(registry: Registry, run: Run, tmp_path: Path) -> None:
+    registry.record(run)
+
+    written = [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file()]
+
+    assert {"model.lgb", "model.json", "manifest.json", "registered_model.py"} <= {path.name for path in written}
+    assert not [path for path in written if path.suffix in {".pkl", ".pickle", ".joblib", ".skops", ".cloudpickle"}]
+    # 0x80 opens every pickle of protocol 2 and later.
+    assert not [path for path in written if path.read_bytes()[:1] == b"\x80"]
+
+
+def test_a_run_says_where_its_data_came_from_and_what_it_showed(registry: Registry, run: Run, tmp_path: Path) -> None:
+    _, version = registry.record(run)
+
+    kept = registry.run_of(version).data
+
+    assert kept.params["trees"] == "40"
+    assert (kept.tags["data_digest"], kept.tags["git_commit"]) == ("d1g35t", "c0mm17")
+    assert kept.tags["catalogue_fingerprint"] == CATALOGUE.fingerprint
+    assert kept.metrics["model.precision_at_capacity"] == run.table["precision_at_capacity"][0]
+    names = {path.name for path in tmp_path.rglob("evaluation/*")}
+    assert {"evaluation.csv", "evaluation.md", "precision_por_metodo.png", "calibracion_por_decil.png"} <= names
+
+
+def test_mlflow_s_own_reading_gives_the_service_s_numbers_bit_for_bit(registry: Registry, run: Run) -> None:
+    import mlflow
+
+    _, version = registry.record(run)
+    rows = frame(students=300, seed=5)
+
+    theirs = mlflow.pyfunc.load_model(f"models:/{NAME}/{version}").predict(rows.select(run.model.features).to_pandas())
+
+    ours = run.model.predict(rows)
+    assert theirs["score"].tolist() == ours["score"].to_list()
+    assert theirs["raw_score"].tolist() == ours["raw_score"].to_list()
+
+
+def test_the_version_has_a_signature_an_example_and_named_requirements(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    from mlflow.models import get_model_info
+
+    _, version = registry.record(run)
+
+    info = get_model_info(f"models:/{NAME}/{version}")
+
+    assert info.signature.inputs.input_names() == list(run.model.features)
+    assert info.signature.outputs.input_names() == ["raw_score", "score"]
+    assert info.saved_input_example_info is not None
+    needed = next(tmp_path.rglob("requirements.txt")).read_text("utf-8").splitlines()
+    assert [line.split("==")[0] for line in needed] == ["mlflow", "lightgbm", "numpy", "pandas"]
+
+
+def test_the_example_is_no_real_student(run: Run) -> None:
+    rows = frame(students=200).select(run.model.features)
+
+    assert run.example.height == 1
+    assert rows.join(run.example, on=list(run.model.features), how="semi", nulls_equal=True).height == 0
+
+
+def test_champion_and_previous_change_places_on_rollback(registry: Registry, run: Run) -> None:
+    good = judged_as(run, precision=0.3)
+    first, second = registry.record(good)[1], registry.record(good)[1]
+
+    registry.promote(first, by="ana")
+    assert (registry.champion_version(), registry.version_at("previous")) == (first, None)
+    registry.promote(second)
+    assert (registry.champion_version(), registry.version_at("previous")) == (second, first)
+    assert registry.rollback() == first
+    assert (registry.champion_version(), registry.version_at("previous")) == (first, second)
+    assert registry.rollback() == second
+
+
+def test_promoting_the_one_in_use_again_keeps_the_way_back(registry: Registry, run: Run) -> None:
+    good = judged_as(run, precision=0.3)
+    first, second = registry.record(good)[1], registry.record(good)[1]
+    registry.promote(first)
+    registry.promote(second)
+
+    registry.promote(second)
+
+    assert registry.version_at("previous") == first
+
+
+def test_with_nothing_before_there_is_nothing_to_go_back_to(registry: Registry, run: Run) -> None:
+    with pytest.raises(GateRefused, match="No hay una versión anterior"):
+        registry.rollback()
+    registry.promote(registry.record(judged_as(run, 0.3))[1])
+    with pytest.raises(GateRefused, match="No hay una versión anterior"):
+        registry.rollback()
+
+
+def test_a_refused_version_does_not_come_into_use(registry: Registry, run: Run) -> None:
+    good, bad = registry.record(judged_as(run, 0.3))[1], registry.record(judged_as(run, 0.05))[1]
+    registry.promote(good)
+
+    with pytest.raises(GateRefused, match="no supera la de «al azar»"):
+        registry.promote(bad)
+
+    assert registry.champion_version() == good
+
+
+def test_a_version_of_another_catalogue_is_refused(registry: Registry, run: Run) -> None:
+    version = registry.record(judged_as(run, 0.3))[1]
+
+    with pytest.raises(GateRefused, match="otro catálogo"):
+        registry.promote(version, fingerprint="0123456789abcdef")
+
+
+def test_the_service_gets_text_files_and_the_version(registry: Registry, run: Run, tmp_path: Path) -> None:
+    version = registry.record(judged_as(run, 0.3))[1]
+    registry.promote(version)
+
+    assert registry.fetch_champion_to(tmp_path / "champion") == version
+
+    fetched = RiskModel.load(tmp_path / "champion")
+    assert fetched.version == version
+    names = sorted(path.name for path in (tmp_path / "champion").iterdir())
+    assert names == ["manifest.json", "model.json", "model.lgb", "origin.json"]
+
+
+def test_files_changed_in_the_store_are_refused_even_with_a_new_manifest(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    _, version = registry.record(run)
+    kept = next((tmp_path / "artifacts").rglob("model.lgb")).parent
+    a_model(trees=3).save(kept)
+
+    with pytest.raises(ModelFilesDamaged, match=r"manifest\.json"):
+        registry.load(version)
+
+
+def test_what_does_not_exist_is_said_in_a_sentence(registry: Registry) -> None:
+    with pytest.raises(NoSuchVersion, match="No existe la versión 7"):
+        registry.promote("7")
+    with pytest.raises(NoSuchVersion, match="No hay un modelo en uso"):
+        registry.champion()
+
+
+def candidate(**figures: float) -> Candidate:
+    told = {"model.precision_at_capacity": 0.3, "model.calibration_slope": 1.0, "model.days": 9.0, "model.left": 40.0}
+    told |= {f"{name}.precision_at_capacity": 0.2 for name in BASELINES}
+    return Candidate(told | {name.replace("__", "."): value for name, value in figures.items()}, "abc")
+
+
+def test_a_good_candidate_passes_every_gate() -> None:
+    assert refusals(candidate(), "abc") == []
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_no_better_than_a_baseline_is_not_good_enough(name: str) -> None:
+    (reason,) = refusals(candidate(**{f"{name}__precision_at_capacity": 0.3}), "abc")
+
+    assert "no supera" in reason
+
+
+@pytest.mark.parametrize(("slope", "passes"), [(0.49, False), (0.5, True), (2.0, True), (2.01, False), (-1.0, False)])
+def test_chances_that_cannot_be_believed_are_refused(slope: float, passes: bool) -> None:
+    reasons = refusals(candidate(model__calibration_slope=slope), "abc")
+
+    assert (reasons == []) is passes
+
+
+def test_a_version_never_judged_is_refused() -> None:
+    assert "no tiene una evaluación" in refusals(Candidate({}, "abc"), "abc")[0]
+    assert "no tiene una evaluación" in refusals(candidate(model__left=0.0), "abc")[0]
+
+
+def test_every_reason_is_told_at_once() -> None:
+    bad = candidate(model__precision_at_capacity=0.1, model__calibration_slope=9.0)
+
+    assert len(refusals(bad, "another")) == len(BASELINES) + 2
+
+
+@pytest.fixture(scope="module")
+def trained(
+    migrated: Path, records: Records, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Registry, TrainingResult]]:
+    folder = tmp_path_factory.mktemp("trained")
+    shutil.copy(migrated, folder / "mlflow.sqlite")
+    registry = Registry(f"sqlite:///{folder}/mlflow.sqlite", folder / "artifacts")
+    yield registry, train(records, QUICK, registry, capacity=20)
+
+
+def test_training_registers_the_very_model_it_judged(
+    trained: tuple[Registry, TrainingResult], records: Records
+) -> None:
+    registry, result = trained
+    rows = build_frame(records, [SUNDAYS[0]])
+
+    assert result.version is not None
+    assert registry.load(result.version).predict(rows).equals(result.model.predict(rows))
+    kept = registry.run_of(result.version)
+    assert kept.info.run_id == result.run_id
+    assert kept.data.tags["horizon_weeks"] == "4"
+    assert kept.data.tags["data_digest"].startswith(records.digest())
+
+
+def test_a_registered_version_is_judged_again_with_the_same_table(
+    trained: tuple[Registry, TrainingResult], records: Records
+) -> None:
+    registry, result = trained
+    assert result.version is not None
+    test = result.fold.test
+
+    again = evaluate_version(records, registry, result.version, test[0], test[-1], QUICK, capacity=20)
+
+    assert again.notes == ()
+    assert again.table.equals(result.table)
+
+
+def test_judging_on_days_it_was_taught_on_says_so(trained: tuple[Registry, TrainingResult], records: Records) -> None:
+    registry, result = trained
+    assert result.version is not None
+
+    told = evaluate_version(records, registry, result.version, date(2021, 3, 1), date(2021, 9, 1), QUICK, capacity=20)
+
+    assert len(told.notes) == 1 and "días con los que se entrenó" in told.notes[0]
+
+
+def test_importing_models_costs_no_mlflow_no_lightgbm_and_no_scikit_learn() -> None:
+    heavy = {"mlflow", "lightgbm", "sklearn", "shap", "matplotlib", "polars", "scipy", "pandas"}
+    asked = f"import sys, models; print(sorted(set(sys.modules) & {heavy}))"
+
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"
+
+
+def test_scoring_and_explaining_cost_no_mlflow_shap_or_matplotlib() -> None:
+    heavy = {"mlflow", "shap", "matplotlib"}
+    asked = f"import sys, models.scoring, models.explanation; print(sorted(set(sys.modules) & {heavy}))"
+
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"
+
+
+def test_every_name_that_models_offers_is_there() -> None:
+    import models
+
+    assert all(getattr(models, name) is not None for name in models.__all__)
+    with pytest.raises(AttributeError):
+        models.nothing_of_the_kind  # noqa: B018
+
+
+def test_mlflow_is_told_to_keep_to_itself(registry: Registry) -> None:
+    registry.champion_version()
+
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert os.environ["DO_NOT_TRACK"] == "true"
+    assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"

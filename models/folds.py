@@ -24,8 +24,13 @@ class Fold:
 
     @property
     def grown_on(self) -> tuple[date, ...]:
-        """The days of the final trees, once their number is chosen."""
+        """The days of the trees whose chances are set on `calibrate`."""
         return self.fit + self.stop
+
+    @property
+    def taught_on(self) -> tuple[date, ...]:
+        """All that comes before the judged period: the days of the final trees, and of every baseline."""
+        return self.fit + self.stop + self.calibrate
 
 
 def weeks_before(day: date, weeks: int) -> date:

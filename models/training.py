@@ -23,7 +23,7 @@ from models.recipe import Recipe
 from models.registry import Registry, Run
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
-from models.trees import grove, grow
+from models.trees import grove, grow, regrow
 
 REGRESSION_ROWS = 300_000
 
@@ -68,7 +68,7 @@ def train(
     records = records.known_by(until)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
     fold = plan(records, recipe, until)
-    examples = lessons.examples(fold.grown_on, told_by=fold.test[0])
+    examples = lessons.examples(fold.taught_on, told_by=fold.test[0])
     model = taught(lessons, fold, examples)
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
     evaluation = judged(lessons, fold.test, methods, until, truth, capacity)
@@ -150,7 +150,7 @@ def year_names(records: Records) -> Callable[[date], str]:
 
 
 def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:
-    """Trees on the earlier days, chances on the later ones."""
+    """Trees on the earlier days, chances on the later ones; then as many trees again on all the days of `examples`."""
     if examples.left == 0:
         raise NotEnoughDays("Nadie salió en los cortes que enseñan: no hay de qué aprender. Cargue más exportaciones.")
     recipe, catalogue = lessons.recipe, lessons.catalogue
@@ -164,10 +164,13 @@ def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:
         categories=trees.categories,
         horizon_weeks=recipe.horizon_weeks,
         absent_weeks=recipe.absent_weeks,
-        taught_on=fold.grown_on,
+        taught_on=tuple(sorted(examples.frame["day"].unique())),
         taught_until=fold.calibrate[-1],
     )
-    return calibrated(model, lessons, fold)
+    model = calibrated(model, lessons, fold)
+    # NOTE: the chances were set on days that those trees had not seen; the trees that replace them have, so the
+    # chances are not set again.
+    return replace(model, booster=regrow(trees, examples.frame, model.booster.num_trees(), recipe))
 
 
 def calibrated(model: RiskModel, lessons: Lessons, fold: Fold) -> RiskModel:

@@ -53,7 +53,7 @@ def test_it_judges_on_the_last_year_after_a_gap(result: TrainingResult) -> None:
     assert {day.year for day in result.fold.test} == {2023}
     assert result.model.taught_until == result.fold.calibrate[-1]
     assert result.fold.test[0] - result.fold.calibrate[-1] >= timedelta(weeks=8)
-    assert result.model.taught_on == result.fold.fit + result.fold.stop
+    assert result.model.taught_on == result.fold.taught_on
 
 
 def test_training_twice_gives_the_same_model_and_table(records: Records, result: TrainingResult) -> None:

@@ -22,9 +22,9 @@ come first. *Input*: read by the model; a sensitive trait is not, unless a recip
 
 HEAD = ("feature", "in the words of a reason", "as a protective factor", "from", "unit", "said", "actionable", "input")
 UNITS = {
-    "share": "share, 0 to 1", "points": "difference of shares", "count": "count", "weeks": "weeks", "years": "years",
-    "minutes": "minutes", "grade": "grade", "score": "0 to 100", "yes_no": "0 or 1", "text": "category",
-    "number": "number",
+    "share": "share, 0 to 1", "points": "difference of shares, said of 100", "count": "count", "weeks": "weeks",
+    "years": "years", "minutes": "minutes", "grade": "grade", "score": "0 to 100", "schooling": "level, 0 to 4",
+    "yes_no": "0 or 1", "text": "category", "number": "number",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def told(feature: Feature) -> list[str]:
 
 
 def template(text: str) -> str:
-    return text.replace("{value}", "…")
+    return text.replace("{value}", "…").replace("{rest}", "…")
 
 
 def yes(holds: bool) -> str:

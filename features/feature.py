@@ -1,6 +1,7 @@
 """A feature: one thing known about a student on a day, with the sentence that tells it to a person."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +13,16 @@ import narwhals as nw
 from features.passes import Pass
 
 Kind = Literal["number", "flag", "category"]
-Unit = Literal["share", "points", "count", "weeks", "years", "minutes", "grade", "score", "yes_no", "text", "number"]
+Unit = Literal[
+    "share", "points", "count", "weeks", "years", "minutes", "grade", "score", "schooling", "yes_no", "text", "number"
+]
 Strength = Literal["mucho", "algo", "poco"]
 
 FAMILY_NAMES = {
     "enrolment": "matrícula y edad",
     "mobility": "cambios de institución",
     "progress": "rendimiento",
-    "attendance": "asistencia",
+    "attendance": "inasistencia",
     "household": "hogar",
     "support": "estrategias de permanencia",
     "school": "institución",
@@ -36,14 +39,32 @@ SOURCE_NAMES = {
     "person": "matrícula",
 }
 
+SCHOOLING = ("ninguno", "primaria", "secundaria", "media", "educación superior")
+
+SINGULAR = {
+    "semanas completas": "semana completa",
+    "estrategias": "estrategia",
+    "valoraciones": "valoración",
+    "entregas": "entrega",
+    "personas": "persona",
+    "semanas": "semana",
+    "minutos": "minuto",
+    "puntos": "punto",
+    "veces": "vez",
+    "años": "año",
+    "días": "día",
+}
+ONE_OF_THEM = re.compile(rf"\b1 ({'|'.join(SINGULAR)})\b")
+
 
 @dataclass(frozen=True, eq=False)
 class Feature:
     """One entry of the catalogue.
 
-    ``sentence`` and ``protective`` are Spanish templates with ``{value}``; a feature whose ``protective`` is None has
-    nothing good to tell. ``sensitive`` features are kept to audit fairness: they are no input of a model by default and
-    are never said. ``monotone`` is +1 where more of it can only raise the chance of leaving.
+    ``sentence`` and ``protective`` are Spanish templates with ``{value}`` or, for what a share leaves over, with
+    ``{rest}``. A feature whose ``protective`` is None has nothing good to tell. ``sensitive`` features are kept to
+    audit fairness: they are no input of a model by default and are never said. ``monotone`` is +1 where more of it can
+    only raise the chance of leaving.
     """
 
     name: str
@@ -65,7 +86,7 @@ class Feature:
     ) -> str:
         """The sentence for one student: what, how much it weighs, from which source and of which date."""
         template = self.protective if protective and self.protective else self.sentence
-        told = template.format(value=spoken(value, self.unit))
+        told = in_number(template.format(value=spoken(value, self.unit), rest=spoken_rest(value, self.unit)))
         weight = f"; pesa {strength}" if strength else ""
         when = f", {observed_on:%d/%m/%Y}" if observed_on else ""
         return f"{told}{weight} ({SOURCE_NAMES.get(self.source, self.source)}{when})."
@@ -83,10 +104,24 @@ def spoken(value: object, unit: Unit) -> str:
     if unit == "share" and isinstance(value, (int, float)):
         return f"{round(100 * value)} %"
     if unit == "points" and isinstance(value, (int, float)):
-        return f"{round(100 * abs(value))} puntos"
+        return f"{round(100 * abs(value))}"
+    if unit == "score" and isinstance(value, (int, float)):
+        return f"{round(abs(value))}"
+    if unit == "schooling" and isinstance(value, (int, float)):
+        return SCHOOLING[min(max(round(value), 0), len(SCHOOLING) - 1)]
     if isinstance(value, (int, float)):
         return f"{round(value)}"
     return str(value).replace("_", " ").lower()
+
+
+def spoken_rest(value: object, unit: Unit) -> str:
+    """What a share leaves over: who missed 5 % of the classes was at 95 % of them."""
+    return spoken(1 - value, unit) if unit == "share" and isinstance(value, (int, float)) else ""
+
+
+def in_number(sentence: str) -> str:
+    """One of a thing is said in the singular."""
+    return ONE_OF_THEM.sub(lambda found: f"1 {SINGULAR[found[1]]}", sentence)
 
 
 class Catalogue:

@@ -12,7 +12,7 @@ from features.definitions.own import catalogue_for
 from features.feature import Catalogue, Feature
 from features.passes import Measure, Total
 from features.records import Records
-from features.view import Frame, View, oldest_year, settled
+from features.view import ENROLMENT_REPORTS, Frame, View, oldest_year, settled
 
 KEYS = ("student_id", "day", "institution_id")
 ENGINES = ("polars",)
@@ -20,7 +20,6 @@ DATED_TABLES = ("enrolment", "person", "attendance", "progress", "characterisati
 YEARLY = ("attendance", "progress")
 """Tables that begin anew with each school year: the rest may have been told years ago and still hold."""
 
-ENROLMENT_REPORTS = ("detallado", "anexo_6a")
 DAYS_AT_ONCE = 16
 """How many days are worked out in one pass: enough to share the reading, few enough to bound the memory."""
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 Level = Literal["error", "warning"]
 
-_DATE = re.compile(r"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}")
-_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{1,4}|\d{4}[/-]\d{1,2}[/-]\d{1,2}")
+_SCIENTIFIC = re.compile(r"\d([.,]\d{1,5})?E\+?\d{1,3}", re.IGNORECASE)  # more digits would be a whole document
 _SHORT_CODE = re.compile(r"-?\d{1,4}([.,]\d{1,2})?|(?=.*\d)[0-9A-Za-z]{1,4}")
 
 

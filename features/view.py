@@ -12,6 +12,9 @@ from features.records import Records
 Frame = nw.LazyFrame[pl.LazyFrame]
 
 STUDENT_DAY = ("student_id", "day")
+ENROLMENT_REPORTS = ("detallado", "anexo_6a")
+"""The exports from which a secretariat's enrolment is read."""
+
 ORDER = ("bucket", "happened_on", "known_on", "turn")
 
 # NOTE: two rows of one day are told apart by this turn: a child who leaves one school and enters another on the same
@@ -96,9 +99,23 @@ class View:
         """One row per student and day: enrolled that day, in a school year that is in class that day."""
         columns = [c for c in self.table("enrolment").collect_schema().names() if c not in _BOOKKEEPING]
         state = self.last_state(self.table("enrolment"), ["student_id"], columns)
-        grid = settled(self._in_class(state.filter(nw.col("status") == "ENROLLED")))
+        enrolled = state.filter(nw.col("status") == "ENROLLED")
+        grid = settled(self._in_class(enrolled.filter(nw.col("sector").fill_null("") != self._other_sector)))
         sizes = grid.group_by("institution_id", "day").agg(students_on_roll=nw.len())
-        return settled(grid.join(sizes, on=["institution_id", "day"], how="left"))
+        grid = grid.join(sizes, on=["institution_id", "day"], how="left")
+        return settled(grid.with_columns(register_began=nw.lit(self._register_began, dtype=nw.Date)))
+
+    @property
+    def _other_sector(self) -> str:
+        """Whose students a secretariat does not list: a child found in a private annex is followed by that school."""
+        reports = self.records.table("report").filter(pl.col("source").is_in(ENROLMENT_REPORTS)).head(1).collect()
+        return "PRIVATE" if reports.height else "NONE"
+
+    @property
+    def _register_began(self) -> date | None:
+        """The first day of which the register knows anything: before a year has passed it has no yearly rates."""
+        began: date | None = self.records.table("enrolment").select(pl.col("known_on").min()).collect().item()
+        return began
 
     def _in_class(self, enrolled: Frame) -> Frame:
         calendar = nw.from_native(self.records.table("calendar"))

@@ -18,14 +18,16 @@ class Recipe:
     name: str = "monday_list"
     horizon_weeks: int = 4
     absent_weeks: int = 4
+    retold_trees: int = 400
     trees: int = 400
-    patience: int = 30
-    leaves: int = 15
-    depth: int = 6
-    learning_rate: float = 0.05
+    patience: int = 50
+    leaves: int = 8
+    depth: int = 3
+    learning_rate: float = 0.03
     min_leaf: int = 100
     l2: float = 5.0
-    feature_share: float = 0.7
+    feature_share: float = 0.4
+    row_share: float = 0.7
     monotone: bool = True
     use_sensitive: bool = False
     most_rows: int = 1_500_000
@@ -55,6 +57,7 @@ class Recipe:
 LIMITS: dict[str, tuple[float, float]] = {
     "horizon_weeks": (1, 40),
     "absent_weeks": (0, 40),
+    "retold_trees": (0, 2000),
     "trees": (1, 2000),
     "patience": (1, 500),
     "leaves": (2, 31),
@@ -63,6 +66,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "min_leaf": (1, 100_000),
     "l2": (0, 1000),
     "feature_share": (0.05, 1),
+    "row_share": (0.05, 1),
     "most_rows": (1_000, 100_000_000),
     "most_days": (1, 1_000),
     "stop_share": (0.05, 0.5),

@@ -23,7 +23,7 @@ from models.recipe import Recipe
 from models.registry import Registry, Run
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
-from models.trees import grove, grow, regrow
+from models.trees import best_count, grove, regrow
 
 REGRESSION_ROWS = 300_000
 
@@ -157,8 +157,10 @@ def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:
     names = input_names(catalogue, recipe.use_sensitive)
     trees = grove(names, categories_in(examples.frame, names, catalogue), catalogue, recipe)
     lessons.progress("árboles")
+    grown_on = pl.concat([examples.on(fold.fit), examples.on(fold.stop)])
+    count = best_count(trees, examples.on(fold.fit), examples.on(fold.stop), recipe)
     model = RiskModel(
-        booster=grow(trees, examples.on(fold.fit), examples.on(fold.stop), recipe),
+        booster=regrow(trees, grown_on, count, recipe),
         features=names,
         fingerprint=catalogue.fingerprint,
         categories=trees.categories,
@@ -170,7 +172,7 @@ def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:
     model = calibrated(model, lessons, fold)
     # NOTE: the chances were set on days that those trees had not seen; the trees that replace them have, so the
     # chances are not set again.
-    return replace(model, booster=regrow(trees, examples.frame, model.booster.num_trees(), recipe))
+    return replace(model, booster=regrow(trees, examples.frame, count, recipe))
 
 
 def calibrated(model: RiskModel, lessons: Lessons, fold: Fold) -> RiskModel:

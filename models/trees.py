@@ -1,14 +1,16 @@
-"""Grows the trees: how many is chosen on later days; then they are grown again on both sets of days."""
+"""Grows the trees: how many is chosen on later days; then they are grown again on all of them."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 import polars as pl
 
 from features.feature import Catalogue
 from models.inputs import Categories, matrix, monotone_directions
 from models.recipe import Recipe
+from models.retelling import retold
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,13 @@ class Grove:
     categories: Categories
     directions: tuple[int, ...]
 
-    def dataset(self, examples: pl.DataFrame, reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    def dataset(
+        self, examples: pl.DataFrame, target: np.ndarray | None = None, reference: lgb.Dataset | None = None
+    ) -> lgb.Dataset:
+        """The examples as LightGBM holds them; `target` instead of who left, where something else is taught."""
         return lgb.Dataset(
             matrix(examples, self.names, self.categories),
-            label=examples["label"].to_numpy(),
+            label=examples["label"].to_numpy() if target is None else target,
             weight=examples["weight"].to_numpy(),
             feature_name=[plain_name(place, name) for place, name in enumerate(self.names)],
             categorical_feature=[place for place, name in enumerate(self.names) if name in self.categories],
@@ -47,23 +52,29 @@ def grow(grove: Grove, fit: pl.DataFrame, stop: pl.DataFrame, recipe: Recipe) ->
 
 
 def regrow(grove: Grove, examples: pl.DataFrame, count: int, recipe: Recipe) -> lgb.Booster:
-    """As many trees as were chosen, on all the teaching days: too few leave to do without a quarter of the days."""
-    return lgb.train(parameters(grove, recipe), grove.dataset(examples), num_boost_round=count)
+    """The regression retold, and `count` trees more, on the days of `examples`."""
+    first = retelling(grove, examples, recipe)
+    return lgb.train(parameters(grove, recipe), grove.dataset(examples), num_boost_round=count, init_model=first)
 
 
 def best_count(grove: Grove, fit: pl.DataFrame, stop: pl.DataFrame, recipe: Recipe) -> int:
     """The number of trees that describes the later days best; if nobody left in them there is nothing to choose by."""
     if stop["label"].sum() == 0:
         return max(1, recipe.trees // 4)
-    taught = grove.dataset(fit)
+    taught, first = grove.dataset(fit), retelling(grove, fit, recipe)
     booster = lgb.train(
         parameters(grove, recipe),
         taught,
         num_boost_round=recipe.trees,
         valid_sets=[grove.dataset(stop, reference=taught)],
         callbacks=[lgb.early_stopping(recipe.patience, verbose=False)],
+        init_model=first,
     )
-    return max(1, booster.best_iteration)
+    return max(1, booster.best_iteration - (first.num_trees() if first else 0))
+
+
+def retelling(grove: Grove, examples: pl.DataFrame, recipe: Recipe) -> lgb.Booster | None:
+    return retold(grove.names, grove.categories, examples, grove.dataset, parameters(grove, recipe), recipe)
 
 
 def parameters(grove: Grove, recipe: Recipe) -> dict[str, Any]:
@@ -76,6 +87,8 @@ def parameters(grove: Grove, recipe: Recipe) -> dict[str, Any]:
         "min_data_in_leaf": recipe.min_leaf,
         "lambda_l2": recipe.l2,
         "feature_fraction": recipe.feature_share,
+        "bagging_fraction": recipe.row_share,
+        "bagging_freq": 1,
         "monotone_constraints": list(grove.directions) if any(grove.directions) else None,
         "deterministic": True,
         "force_row_wise": True,

@@ -103,7 +103,7 @@ def largest_move(now: Now, names: Mapping[str, str], up: bool) -> str | None:
     family = max(sorted(moves), key=lambda name: moves[name], default=None)
     if family is None or moves[family] <= NOTABLE / 2:
         return None
-    return f"{'Aumentó' if up else 'Disminuyó'} lo asociado con {names.get(family, family).lower()}."
+    return f"Ahora {'pesa más' if up else 'pesa menos'} lo relacionado con {names.get(family, family).lower()}."
 
 
 def departures(

@@ -35,9 +35,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Exit codes: 0 done, 2 wrong usage, 3 the data has problems, 4 refused, 5 something is missing, 1 a bug."""
     desk.clock.set(now)
     try:
-        app(arguments)
+        code = app(arguments, standalone_mode=False)
+    except typer.Abort:
+        sys.exit(130)  # as after an interruption from the keyboard
     except Exception as error:
         sys.exit(tell(error, as_json="--json" in (arguments or sys.argv)))
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

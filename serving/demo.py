@@ -71,6 +71,8 @@ class Shown:
 def build(settings: Settings, students: int, seed: int, last_year: int, by: By, progress: Progress) -> Shown:
     """Every step may be run again: what is already there is left as it is."""
     must_be_demo(settings)
+    wanted = {"students": students, "seed": seed, "last_year": last_year}
+    set_aside_other_city(settings, wanted, progress)
     database = Database.open(settings.database_url)
     exports = city(settings, students, seed, last_year, progress)
     take_in(exports, settings, database, by, progress)
@@ -90,12 +92,24 @@ def must_be_demo(settings: Settings) -> None:
         )
 
 
+def set_aside_other_city(settings: Settings, wanted: dict[str, int], progress: Progress) -> None:
+    """Two made-up cities do not share a home: the one before is kept beside it, under its number of students."""
+    made = settings.home / "demo" / "city.json"
+    there = json.loads(made.read_text("utf-8")) if made.exists() else wanted
+    if there == wanted:
+        return
+    if not settings.database_url.endswith(str(settings.home / "permanencia.sqlite")):
+        raise Refused("Esta base de datos ya tiene otra ciudad inventada. Use otra, o pida la misma ciudad.")
+    aside = settings.home.with_name(f"{settings.home.name}-{there['students']}-estudiantes")
+    shutil.rmtree(aside, ignore_errors=True)
+    settings.home.rename(aside)
+    progress(f"La ciudad inventada anterior queda en la carpeta {aside.name}.")
+
+
 def city(settings: Settings, students: int, seed: int, last_year: int, progress: Progress) -> Path:
-    """The files of the made-up city; a city half made, or made otherwise, is made again."""
+    """The files of the made-up city; a city half made is made again."""
     folder = settings.home / "demo" / "exports"
     made, wanted = folder.with_name("city.json"), {"students": students, "seed": seed, "last_year": last_year}
-    if made.exists() and json.loads(made.read_text("utf-8")) != wanted:
-        raise Refused("Esta carpeta ya tiene otra ciudad inventada. Bórrela o indique otra con --home.")
     if not made.exists():
         shutil.rmtree(folder, ignore_errors=True)
         years = range(last_year - YEARS_BACK, last_year + 1)

@@ -136,6 +136,8 @@ def exported_list(database: Database, day: date | None, institution: str | None,
         publication = published.publication_for(connection, day)
         if publication is None:
             raise Missing("No hay una lista publicada para esa fecha. Ejecute: permanencia run-week --day FECHA")
+        if institution is not None and not published.has_school(connection, publication.id, institution):
+            raise Missing("Esa institución no está en la lista. Revise el código DANE.")
         rows = published.rows(connection, publication.id, wanted)
         left = published.left_rows(connection, publication.id, wanted)
     with database.writing(by, "export", f"list:{publication.id}") as (_, entry):

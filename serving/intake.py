@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,7 @@ from features import Archive
 from features.sources import IngestReport, ingest
 from serving import roster
 from serving.database import By, Database
+from serving.faults import Missing
 from serving.settings import Settings
 
 
@@ -21,4 +24,16 @@ def take_in(
         roster.upsert(database, rows, by)
 
     archive, key = Archive(settings.archive), settings.pseudonym_key()
-    return ingest(path, archive, settings.quarantine, key, to_roster, by.at.date(), progress)
+    with alone(settings.home / "ingest.lock"):
+        return ingest(path, archive, settings.quarantine, key, to_roster, by.at.date(), progress)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Two readings at once would each lay their changes over the same past; the system frees the lock of who dies."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Missing("Otra lectura está en curso. Espere a que termine y repita.") from None
+        yield

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 MONTHS = (
     "enero",
@@ -28,12 +29,12 @@ CHANGES = {
     "left": "Salió de la lista",
 }
 STATUSES = {
-    "ENROLLED": "Matriculado",
+    "ENROLLED": "Matrícula",
     "WITHDRAWN": "Retiro",
     "TRANSFERRED": "Traslado",
-    "GRADUATED": "Graduado",
-    "PROMOTED": "Promovido",
-    "FAILED": "Reprobado",
+    "GRADUATED": "Se graduó",
+    "PROMOTED": "Aprobó el año",
+    "FAILED": "No aprobó el año",
     "CANCELLED": "Matrícula anulada",
     "NOT_SEEN": "No aparece en el reporte",
 }
@@ -46,8 +47,10 @@ SHIFTS = {
     "SINGLE": "única",
 }
 SMALL_WORDS = ("de", "del", "la", "las", "los", "el", "y", "e")
-OLD = timedelta(weeks=4)
+OLD = {"attendance": timedelta(weeks=4), "progress": timedelta(weeks=12), "characterisation": timedelta(weeks=52)}
 STALE = timedelta(days=14)
+
+NO_REASON = "Ningún dato de los que se pueden mostrar sobresale. Pregunte cómo está y qué necesita."
 
 UNSEEN = {
     "attendance": "No hay registro de asistencia de este estudiante.",
@@ -58,6 +61,7 @@ UNSEEN = {
 OUTDATED = {
     "attendance": "La última asistencia registrada es del {day}.",
     "progress": "La última valoración registrada es del {day}.",
+    "characterisation": "La ficha de caracterización es del {day}; su hogar pudo cambiar desde entonces.",
 }
 ALWAYS = (
     "No conoce lo que ocurrió después del {day}.",
@@ -68,6 +72,11 @@ ALWAYS = (
 
 def said_date(day: date) -> str:
     return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def short_date(day: str) -> str:
+    """A day of the published row, as forms write it."""
+    return f"{date.fromisoformat(day):%d/%m/%Y}"
 
 
 def week_of(day: date) -> str:
@@ -81,6 +90,14 @@ def grade_name(grade: int | None) -> str:
     if 21 <= grade <= 26:
         return f"ciclo {grade - 20}"
     return GRADES.get(grade, f"grado {grade}")
+
+
+def more_to_say(reasons: Sequence[Mapping[str, Any]]) -> str | None:
+    """What can be acted on is told first; when something else weighs more, a short row tells that too."""
+    if not reasons:
+        return None
+    heaviest = max(reasons, key=lambda reason: reason["contribution"])
+    return heaviest["sentence"] if heaviest["contribution"] > reasons[0]["contribution"] else None
 
 
 def group_name(grade: int | None, class_group: str | None) -> str:
@@ -109,6 +126,6 @@ def not_known(observed: Mapping[str, date | None], day: date) -> list[str]:
     told = [UNSEEN[table] for table in UNSEEN if observed.get(table) is None]
     for table, sentence in OUTDATED.items():
         seen = observed.get(table)
-        if seen is not None and day - seen > OLD:
+        if seen is not None and day - seen > OLD[table]:
             told.append(sentence.format(day=said_date(seen)))
     return told + [sentence.format(day=said_date(day)) for sentence in ALWAYS]

@@ -71,7 +71,7 @@ def with_outcomes(rows: pl.DataFrame, seed: int = 2, moved: float = 0.02, unknow
 def a_model(trees: int = 40, seed: int = 1, use_sensitive: bool = False) -> RiskModel:
     """A model of the made-up frame, taught in less than a second."""
     rows = with_outcomes(frame(seed=seed))
-    recipe = Recipe(trees=trees, min_leaf=30, threads=1, use_sensitive=use_sensitive)
+    recipe = Recipe(retold_trees=60, trees=trees, min_leaf=30, threads=1, use_sensitive=use_sensitive)
     names = input_names(CATALOGUE, use_sensitive)
     trees_of = grove(names, categories_in(rows, names, CATALOGUE), CATALOGUE, recipe)
     fit, stop = (rows.filter(pl.col("day").is_in(list(days))) for days in (SUNDAYS[:6], SUNDAYS[6:]))

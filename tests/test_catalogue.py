@@ -99,3 +99,44 @@ def test_a_foreign_registers_columns_become_features_by_themselves():
     assert catalogue["x_barrio"].kind == "category"
     assert catalogue.fingerprint != CATALOGUE.fingerprint
     assert not catalogue["x_bus"].shown
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "told"),
+    [
+        ("over_age_years", 1.0, "Tiene 1 año más que la edad esperada"),
+        ("over_age_years", 21.0, "Tiene 21 años más que la edad esperada"),
+        ("weeks_since_present", 1.0, "Completa 1 semana sin asistir"),
+        ("whole_weeks_away", 1.2, "Faltó 1 semana completa en las últimas seis"),
+        ("grades_repeated", 1.0, "Ha repetido grado 1 vez"),
+        ("missed_work", 1.0, "Tiene 1 entrega sin presentar"),
+        ("days_late", 1.0, "Entrega sus trabajos con 1 día de retraso"),
+        ("commute_minutes", 1.0, "Tarda 1 minuto en llegar"),
+    ],
+)
+def test_one_of_a_thing_is_said_in_the_singular(feature, value, told):
+    assert CATALOGUE[feature].say(value, None).startswith(told)
+
+
+def test_a_share_is_told_as_what_is_there_when_it_speaks_for_the_student():
+    absence = CATALOGUE["absence_rate_1w"]
+
+    assert absence.say(0.0, None, protective=True).startswith("Asistió al 100 % de las clases")
+    assert absence.say(0.8, None).startswith("Faltó al 80 % de las clases")
+
+
+def test_no_number_is_told_with_a_sign_and_no_level_as_a_code():
+    assert "bajó 12 puntos" in CATALOGUE["score_change"].say(-12.0, None)
+    assert "faltó a 20 menos" in CATALOGUE["absence_change"].say(-0.2, None, protective=True)
+    assert (
+        CATALOGUE["guardian_education"]
+        .say(4.0, None)
+        .startswith("Nivel de estudios de su acudiente: educación superior")
+    )
+
+
+@ALL
+def test_no_reason_speaks_of_who_lives_at_home_or_of_what_others_did(feature):
+    about_others = {"household_size", "both_parents", "mother_heads_household", "stratum", "school_exit_rate"}
+
+    assert not (feature.shown and feature.name in about_others)

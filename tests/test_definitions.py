@@ -71,6 +71,7 @@ DRAWN = answers(
     | school_transport         | ana     | 02-21 | 0     |
     | strategies_received      | ana     | 02-18 | 2     |
     | school_exit_rate         | leo     | 03-03 | 0.333 |
+    | school_exit_rate         | leo     | 2023-08-06 |  |
     | school_absence_rate      | leo     | 02-25 | 0.4   |
     | school_absence_rate      | ana     | 02-25 | 0     |
     | absence_beyond_class     | ana     | 02-25 | 0.4   |
@@ -101,6 +102,24 @@ def test_a_school_that_stops_reporting_gives_unknown_and_not_safe():
 
     assert frame["absence_rate_4w"].null_count() == frame.height
     assert frame.filter(student_id="leo")["weeks_without_report"].item() > 8
+
+
+def test_work_handed_in_after_all_is_no_longer_missed_and_was_late():
+    marks = drawn(
+        "progress",
+        """
+        | student_id | happened_on | known_on | period | area | score | due_on |
+        | ana        | 02-09       | 02-09    | 1      | MAT  |       | 02-08  |
+        | ana        | 02-20       | 02-20    | 1      | MAT  | 70    | 02-08  |
+        | ana        | 02-09       | 02-09    | 1      | LEN  |       | 02-08  |
+        | ana        | 02-02       | 02-02    | 1      | SOC  | 70    | 02-08  |
+        """,
+    )
+
+    frame = build_frame(town(progress=marks), [day("02-18"), day("02-25")]).filter(student_id="ana")
+
+    assert frame["missed_work"].to_list() == [2, 1]
+    assert frame["days_late"].to_list() == [0, 6]
 
 
 def test_a_new_school_year_starts_its_sums_from_zero():

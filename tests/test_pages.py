@@ -25,7 +25,7 @@ from serving import roster
 from serving.app import create_app
 from serving.publishing import last_list_before, publish
 from serving.risk_lists import School
-from serving.sentences import ALWAYS, grade_name, not_known, said_date, school_name, week_of
+from serving.sentences import ALWAYS, grade_name, more_to_say, not_known, said_date, school_name, week_of
 from serving.settings import Settings
 from serving.tables import audit
 
@@ -272,7 +272,7 @@ def test_a_student_is_told_with_chance_reasons_strengths_trajectory_and_what_is_
 
     assert "De cada 100 estudiantes con un perfil parecido, cerca de 97 dejaron de estudiar" in page
     assert "Factores protectores Vive con ambos padres." in page
-    assert "Matriculado" in page and "Promovido" in page
+    assert "Matrícula" in page and "Aprobó el año" in page
     assert "Lo que este sistema no sabe No hay valoraciones (notas) de este estudiante." in page
     assert "Quién puede ver este registro" in page
     assert "3120000001" in page
@@ -477,7 +477,7 @@ def test_a_school_that_is_shouted_in_the_export_is_said_quietly(written, said):
 
 
 def test_shifts_are_named_in_spanish(sign_in):
-    assert "grado 7, grupo 602, jornada mañana" in read(sign_in().get(f"/estudiantes/{student(1)}"))
+    assert "Grado 7, grupo 602, jornada mañana" in read(sign_in().get(f"/estudiantes/{student(1)}"))
 
 
 def test_dates_and_weeks_are_written_out():
@@ -492,3 +492,27 @@ def test_old_attendance_is_told_with_its_date_and_fresh_attendance_is_not():
     assert "La última asistencia registrada es del 26 de marzo de 2024." in old
     assert not any("asistencia" in sentence for sentence in fresh)
     assert len(fresh) == 3 + len(ALWAYS)
+
+
+def test_an_old_form_about_the_home_is_told_with_its_date():
+    old = not_known({"characterisation": FIRST_SUNDAY - timedelta(days=400)}, FIRST_SUNDAY)
+    fresh = not_known({"characterisation": FIRST_SUNDAY - timedelta(days=300)}, FIRST_SUNDAY)
+
+    assert any(sentence.startswith("La ficha de caracterización es del 1 de abril de 2023") for sentence in old)
+    assert not any("ficha de caracterización" in sentence for sentence in fresh)
+
+
+@pytest.mark.parametrize(
+    ("weights", "also"),
+    [([], None), ([0.9, 0.4], None), ([0.1, 0.9, 0.2], "razón 1"), ([0.3, 0.3], None)],
+)
+def test_a_short_row_also_tells_what_weighs_more_than_its_first_reason(weights, also):
+    reasons = [{"sentence": f"razón {place}", "contribution": weight} for place, weight in enumerate(weights)]
+
+    assert more_to_say(reasons) == also
+
+
+def test_the_wrong_part_of_an_address_is_named_on_the_page(sign_in):
+    page = read(sign_in().get("/lista", params={"desde": "-3"}))
+
+    assert "desde: El número es demasiado pequeño." in page

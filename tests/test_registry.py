@@ -24,7 +24,7 @@ from models.training import TrainingResult, evaluate_version, train, typical_row
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-QUICK = Recipe(trees=30, learning_rate=0.1, threads=1, bootstrap=50)
+QUICK = Recipe(retold_trees=60, trees=30, learning_rate=0.1, threads=1, bootstrap=50)
 
 
 @pytest.fixture(scope="session")

@@ -172,26 +172,26 @@ CASES = {
         now(families={"attendance": 2.0, "progress": 0.5}, before={"attendance": 0.5, "progress": 0.2}),
         last_week(),
         "model",
-        ("entered", "Aumentó lo asociado con asistencia."),
+        ("entered", "Ahora pesa más lo relacionado con asistencia."),
     ),
     "rose": (
         now(1.0, {"progress": 1.5}, {"progress": 0.5}),
         last_week(rosa=place(0.0)),
         "model",
-        ("rose", "Aumentó lo asociado con rendimiento."),
+        ("rose", "Ahora pesa más lo relacionado con rendimiento."),
     ),
     "fell": (
         now(-1.0, {"attendance": 0.0, "progress": 0.9}, {"attendance": 1.0, "progress": 0.5}),
         last_week(rosa=place(0.0)),
         "model",
-        ("fell", "Disminuyó lo asociado con asistencia."),
+        ("fell", "Ahora pesa menos lo relacionado con asistencia."),
     ),
     "stayed": (now(0.05), last_week(rosa=place(0.0)), "model", ("stayed", changes.NO_CHANGE)),
     "from the school's list into the city's": (
         now(1.0, {"attendance": 1.0}, {"attendance": 0.0}),
         last_week(rosa=place(0.0, on_city_list=False)),
         "model",
-        ("entered", "Aumentó lo asociado con asistencia."),
+        ("entered", "Ahora pesa más lo relacionado con asistencia."),
     ),
 }
 

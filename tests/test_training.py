@@ -13,7 +13,7 @@ from models.recipe import Recipe
 from models.scoring import score
 from models.training import TrainingResult, plan, train, year_names
 
-QUICK = Recipe(trees=30, learning_rate=0.1, threads=1, bootstrap=50)
+QUICK = Recipe(retold_trees=60, trees=30, learning_rate=0.1, threads=1, bootstrap=50)
 END = date(2023, 12, 31)
 
 
@@ -97,7 +97,9 @@ def test_until_hides_everything_learnt_later(records: Records) -> None:
 
 def test_within_a_single_year_the_last_part_of_it_judges(records: Records) -> None:
     alone = town(students=1500, years=(2022,))
-    recipe = Recipe(trees=30, learning_rate=0.1, threads=1, bootstrap=50, horizon_weeks=4, absent_weeks=2)
+    recipe = Recipe(
+        retold_trees=60, trees=30, learning_rate=0.1, threads=1, bootstrap=50, horizon_weeks=4, absent_weeks=2
+    )
 
     result = train(alone, recipe, capacity=20)
 

@@ -118,3 +118,11 @@ def test_registration_before_classes_begin_counts_from_the_day_it_takes_effect()
     records = Records.from_frames({"calendar": YEAR_2024, "enrolment": early})
 
     assert on_roll(records, day("02-11"), day("02-18")) == [("luz", day("02-18"), "NORTE")]
+
+
+def test_a_secretariats_list_is_not_of_private_schools_but_a_foreign_registers_may_be():
+    private = ENROLMENT.with_columns(sector=pl.when(student_id="leo").then(pl.lit("PRIVATE")))
+    report = pl.DataFrame({"source": ["detallado"], "happened_on": [SUNDAY], "known_on": [SUNDAY]})
+
+    assert "leo" not in {student for student, *_ in on_roll(town(enrolment=private, report=report), SUNDAY)}
+    assert "leo" in {student for student, *_ in on_roll(town(enrolment=private), SUNDAY)}

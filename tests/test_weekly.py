@@ -81,7 +81,7 @@ def test_rosa_enters_the_list_of_the_monday_after_her_absence_became_known(datab
     assert ROSA not in rows_of(database, SUNDAY_BEFORE)
     rosa = rows_of(database)[ROSA]
 
-    assert rosa["change"] == {"kind": "entered", "why": "Aumentó lo asociado con asistencia."}
+    assert rosa["change"] == {"kind": "entered", "why": "Ahora pesa más lo relacionado con inasistencia."}
     assert rosa["reasons"][0]["family"] == "attendance"
     assert rosa["model_version"] == "3"
     assert (rosa["institution"], rosa["grade"], rosa["class_group"]) == ("2", 6, "601")

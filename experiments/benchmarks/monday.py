@@ -29,13 +29,15 @@ class Timed:
     command: tuple[str, ...]
     exit_code: int
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     answer: str
 
     def row(self, folder: Path) -> str:
         told = " ".join(self.command).replace(str(folder), "…")
         failed = "" if self.exit_code == 0 else f" (exit {self.exit_code})"
-        return f"| `permanencia {told}`{failed} | {self.seconds:.1f} s | {self.peak_bytes / MEBIBYTE:.0f} MiB |"
+        times = f"{self.seconds:.1f} s | {self.cpu_seconds:.1f} s"
+        return f"| `permanencia {told}`{failed} | {times} | {self.peak_bytes / MEBIBYTE:.0f} MiB |"
 
 
 def timed(command: Sequence[str], folder: Path) -> Timed:
@@ -54,7 +56,14 @@ def timed(command: Sequence[str], folder: Path) -> Timed:
         if child.returncode:
             messages.seek(0)
             sys.stderr.writelines(messages.readlines()[-5:])
-        return Timed(tuple(command), child.returncode, seconds, used.ru_maxrss * 1024, answer.read())
+        return Timed(
+            tuple(command),
+            child.returncode,
+            seconds,
+            used.ru_utime + used.ru_stime,
+            used.ru_maxrss * 1024,
+            answer.read(),
+        )
 
 
 def steps(folder: Path, students: int, years: str, seed: int) -> Iterator[Timed]:
@@ -105,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = asked.parse_args(arguments)
 
     print(f"{given.students:,} students, school years {given.years}, seed {given.seed}; {machine()}.\n")
-    print("| command | wall time | peak memory |\n|---|---|---|")
+    print("| command | wall time | processor time | peak memory |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.keep or Path(scratch)
         for step in steps(folder, given.students, given.years, given.seed):

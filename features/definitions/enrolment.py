@@ -56,15 +56,16 @@ FEATURES = (
         "Tiene {value} años", reads=(BIRTH,), shown=False,
     ),
     Feature(
-        "over_age_years", "enrolment", "person", "number", "years",
+        # Told with the date of the enrolment: the gap is that of the present grade, not of the day of birth.
+        "over_age_years", "enrolment", "enrolment", "number", "years",
         AGE_GAP,
         "Tiene {value} años más que la edad esperada para su grado",
-        "Tiene la edad esperada para su grado", reads=(BIRTH,), monotone=1,
+        "Su edad no supera la esperada para su grado", reads=(BIRTH,), monotone=1,
     ),
     Feature(
         "repeating", "enrolment", "enrolment", "flag", "yes_no",
         one_if((known_or_zero("years__repeated_year") > 0) | nw.col("repeating").fill_null(False)),
-        "Repite el grado que cursó el año anterior", "Avanzó de grado este año", reads=(YEARS,), monotone=1,
+        "Repite grado este año", "No repite grado este año", reads=(YEARS,), monotone=1,
     ),
     Feature(
         "grades_repeated", "enrolment", "enrolment", "number", "count", known_or_zero("years__repeated"),
@@ -72,7 +73,7 @@ FEATURES = (
     ),
     Feature(
         "years_on_record", "enrolment", "enrolment", "number", "count", known_or_zero("years__begun"),
-        "Lleva {value} años en el registro de matrícula", "Lleva {value} años seguidos en el registro",
+        "Lleva {value} años en la matrícula", "Lleva {value} años en la matrícula",
         reads=(YEARS,), shown=False,
     ),
     Feature(
@@ -89,7 +90,7 @@ FEATURES = (
     ),
     Feature(
         "is_new", "enrolment", "enrolment", "flag", "yes_no", one_if(nw.col("is_new")),
-        "Es nuevo en la institución este año", "Ya conocía la institución", reads=(),
+        "Figura como nuevo ingreso en la institución", "Ya estudiaba antes en la institución", reads=(),
     ),
     Feature(
         "shift", "enrolment", "enrolment", "category", "text", nw.col("shift"),

@@ -38,14 +38,16 @@ FEATURES = (
     Feature(
         "both_parents", "household", "characterisation", "flag", "yes_no", one_if(_home("household_head") == "BOTH"),
         "En su hogar no están ambos padres", "Cuenta con ambos padres en el hogar", reads=(HOME,),
+        shown=False,
     ),
     Feature(
         "household_size", "household", "characterisation", "number", "count", _home("household_size"),
-        "En su hogar viven {value} personas", "En su hogar viven {value} personas", reads=(HOME,),
+        "En su hogar viven {value} personas", reads=(HOME,), shown=False,
     ),
     Feature(
-        "guardian_education", "household", "characterisation", "number", "number", _home("guardian_education"),
-        "Su acudiente pudo estudiar poco", "Su acudiente pudo estudiar varios niveles", reads=(HOME,), monotone=-1,
+        "guardian_education", "household", "characterisation", "number", "schooling", _home("guardian_education"),
+        "Nivel de estudios de su acudiente: {value}", "Nivel de estudios de su acudiente: {value}",
+        reads=(HOME,), monotone=-1,
     ),
     Feature(
         "child_labour", "household", "characterisation", "flag", "yes_no", one_if(_home("child_labour")),
@@ -66,7 +68,7 @@ FEATURES = (
     ),
     Feature(
         "moved_home", "household", "characterisation", "flag", "yes_no", one_if(_home("moved_home")),
-        "Su familia cambió de vivienda", "Su familia sigue en la misma vivienda", reads=(HOME,), actionable=True,
+        "Su familia cambió de vivienda", "Su familia no ha cambiado de vivienda", reads=(HOME,), actionable=True,
     ),
     Feature(
         "is_parent", "household", "characterisation", "flag", "yes_no", one_if(_home("is_parent")),

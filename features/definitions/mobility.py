@@ -45,7 +45,8 @@ MOVES = Total(
 FEATURES = (
     Feature(
         "school_changes", "mobility", "enrolment", "number", "count", known_or_zero("moves__changes"),
-        "Ha cambiado de institución {value} veces", "No ha cambiado de institución", reads=(MOVES,),
+        "Ha cambiado de institución {value} veces",
+        "No ha cambiado de institución desde que se tiene registro", reads=(MOVES,),
     ),
     Feature(
         "school_changes_this_year", "mobility", "enrolment", "number", "count", known_or_zero("moves__mid_year_year"),
@@ -58,7 +59,8 @@ FEATURES = (
     ),
     Feature(
         "earlier_exits", "mobility", "enrolment", "number", "count", known_or_zero("moves__exits"),
-        "Ha salido antes del registro {value} veces", "No ha interrumpido sus estudios antes", reads=(MOVES,),
+        "Ha interrumpido antes su matrícula {value} veces",
+        "No ha interrumpido su matrícula desde que se tiene registro", reads=(MOVES,),
     ),
     Feature(
         "returned_this_year", "mobility", "enrolment", "flag", "yes_no",

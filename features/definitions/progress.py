@@ -20,23 +20,31 @@ _MARKS = {
 
 
 def with_missed(rows: Frame) -> Frame:
-    """Each row with whether it is missed work, which shows only once the due day has passed."""
+    """Each row with whether it is missed work, which shows only once the due day has passed, or makes up for it."""
     missed = nw.col("score").is_null() & ~nw.col("due_on").is_null()
     late = nw.when(missed).then(nw.max_horizontal("visible_on", nw.col("due_on").dt.offset_by("1d")))
-    return rows.with_columns(missed=missed, visible_on=nw.coalesce(late, "visible_on"))
+    rows = rows.with_columns(missed=missed, visible_on=nw.coalesce(late, "visible_on"))
+    order = ("visible_on", "happened_on", "known_on", "score")
+    so_far = one_if(nw.col("missed")).cum_sum().over("student_id", "period", "area", order_by=order)
+    rows = rows.with_columns(missed_so_far=so_far)
+    return rows.with_columns(made_up=_MARKED & (nw.col("missed_so_far") > 0))
 
+
+_DAYS_LATE = (nw.col("happened_on") - nw.col("due_on")).dt.total_minutes() // (60 * 24)
+"""Early work does not make up for late work: it counts as no day late."""
 
 MARKS = Total(
     "marks",
     "progress",
     {
         **_MARKS,
-        "missed": Measure(one_if(nw.col("missed"))),
+        # Work handed in after all no longer counts as missed.
+        "missed": Measure(one_if(nw.col("missed")) - one_if(nw.col("made_up"))),
         "lowest": Measure(nw.col("score"), "min"),
         "last_on": Measure(nw.when(_MARKED).then(nw.col("happened_on")), "max"),
         "days_late": Measure(
             nw.when(_MARKED & ~nw.col("due_on").is_null())
-            .then((nw.col("happened_on") - nw.col("due_on")).dt.total_minutes() // (60 * 24))
+            .then(nw.max_horizontal(_DAYS_LATE, nw.lit(0)))
             .otherwise(nw.lit(0))
         ),
         "dated": Measure(one_if(_MARKED & ~nw.col("due_on").is_null())),
@@ -52,7 +60,7 @@ FEATURES = (
     Feature(
         "failing_share", "progress", "progress", "number", "share",
         ratio(nw.col("marks_14w__failed"), nw.col("marks_14w__marks")),
-        "Va perdiendo el {value} de las áreas valoradas", "Aprueba casi todas las áreas valoradas",
+        "Va perdiendo el {value} de las áreas valoradas", "Aprueba el {rest} de las áreas valoradas",
         reads=(RECENT,), actionable=True, monotone=1,
     ),
     Feature(
@@ -63,7 +71,7 @@ FEATURES = (
     Feature(
         "score_change", "progress", "progress", "number", "score",
         ratio(nw.col("marks_14w__points"), 100 * nw.col("marks_14w__marks")) - _MEAN,
-        "Su promedio reciente cambió {value} puntos frente al del año",
+        "Su promedio reciente bajó {value} puntos frente al del año",
         "Su promedio reciente mejoró {value} puntos frente al del año",
         reads=(MARKS, RECENT), actionable=True,
     ),
@@ -74,18 +82,18 @@ FEATURES = (
     ),
     Feature(
         "missed_work", "progress", "progress", "number", "count", nw.col("marks__missed_year"),
-        "Tiene {value} entregas sin presentar este año", "Ha presentado todas sus entregas",
+        "Tiene {value} entregas sin presentar este año",
         reads=(MARKS,), actionable=True, monotone=1,
     ),
     Feature(
         "missed_work_6w", "progress", "progress", "number", "count", nw.col("missed_6w__missed"),
-        "Dejó {value} entregas sin presentar en seis semanas", "Presentó sus entregas de las últimas seis semanas",
+        "Dejó {value} entregas sin presentar en seis semanas",
         reads=(MISSED_LATELY,), actionable=True, monotone=1,
     ),
     Feature(
         "missed_share", "progress", "progress", "number", "share",
         ratio(nw.col("marks__missed_year"), nw.col("marks__missed_year") + nw.col("marks__marks_year")),
-        "No presentó el {value} de sus entregas", "Ha presentado casi todas sus entregas",
+        "No presentó el {value} de sus entregas", "Tiene valoración en el {rest} de las entregas registradas",
         reads=(MARKS,), actionable=True, monotone=1,
     ),
     Feature(

@@ -30,14 +30,15 @@ CLASS = Peers("class_peers", "attendance", {"absence": _ABSENCE}, by=("instituti
 FEATURES = (
     Feature(
         "school_exit_rate", "school", "enrolment", "number", "share",
-        ratio(known_or_zero("school_exits__exits"), nw.col("students_on_roll")),
-        "En su institución salió el {value} en un año", "En su institución salió solo el {value} en un año",
-        reads=(EXITS,),
+        nw.when(nw.col("day") >= nw.col("register_began").dt.offset_by("364d"))
+        .then(ratio(known_or_zero("school_exits__exits"), nw.col("students_on_roll"))),
+        "El {value} de los estudiantes de su institución salió de la matrícula en un año",
+        reads=(EXITS,), shown=False,
     ),
     Feature(
         "school_absence_rate", "school", "attendance", "number", "share", nw.col("peers__absence"),
         "Sus compañeros de institución faltan al {value} de las clases",
-        "Sus compañeros de institución faltan solo al {value} de las clases", reads=(FOUR_WEEKS, SCHOOL),
+        "Sus compañeros de institución asisten al {rest} de las clases", reads=(FOUR_WEEKS, SCHOOL),
     ),
     Feature(
         "school_over_age_share", "school", "person", "number", "share", nw.col("peers__over_age"),
@@ -46,7 +47,8 @@ FEATURES = (
     Feature(
         "absence_beyond_class", "attendance", "attendance", "number", "points",
         _OWN_ABSENCE - nw.col("class_peers__absence"),
-        "Falta {value} más que sus compañeros de grado", "Falta {value} menos que sus compañeros de grado",
+        "De cada 100 clases, faltó a {value} más que sus compañeros de grado",
+        "De cada 100 clases, faltó a {value} menos que sus compañeros de grado",
         reads=(FOUR_WEEKS, CLASS), actionable=True, monotone=1,
     ),
 )  # fmt: skip

@@ -35,10 +35,10 @@ FEATURES = (
     ),
     Feature(
         "school_transport", "support", "support", "flag", "yes_no", nw.col("running__transport"),
-        "No figura en transporte escolar", "Recibe transporte escolar", reads=(RUNNING,), actionable=True,
+        "No figura en el transporte escolar", "Recibe transporte escolar", reads=(RUNNING,), actionable=True,
     ),
     Feature(
         "psychosocial_support", "support", "support", "flag", "yes_no", nw.col("running__psychosocial"),
-        "No figura en apoyo psicosocial", "Recibe apoyo psicosocial", reads=(RUNNING,), actionable=True,
+        "No figura en el apoyo psicosocial", "Recibe apoyo psicosocial", reads=(RUNNING,), actionable=True,
     ),
 )  # fmt: skip

@@ -105,7 +105,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, content: Content)
         data = _bounded(file, member.compress_size)  # type: ignore[arg-type]
     if data.startswith((_GZIP, _ZIP)):
         raise RefusedFileError("el .zip trae dentro otro archivo comprimido o un libro de Excel")
-    return Content(f"{content.name}/{Path(member.filename).name}", data)
+    return Content(f"{content.name}/{member.filename}", data)
 
 
 def _problem(name: str, found: str) -> Problem:

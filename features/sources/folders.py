@@ -25,7 +25,8 @@ class Delivery:
     unread: tuple[Path, ...] = ()
 
     def name_of(self, file: Path) -> str:
-        return f"{self.folder.name}/{file.name}" if self.dated or self.package else file.name
+        name = f"{self.folder.name}/{file.name}" if self.dated or self.package else file.name
+        return name.encode(errors="replace").decode()  # a name in another encoding can still be told
 
 
 def deliveries(path: Path, today: date) -> list[Delivery]:
@@ -51,15 +52,32 @@ def _of_folder(folder: Path, today: date) -> Iterator[Delivery]:
     if known_on is None and (dated or exports) and not (folder / PACKAGE).exists():
         for child in (*dated, *exports):
             yield from _of_folder(child, today)
+        yield from _beside(folder, {*dated, *exports}, today)
         return
     yield _delivery(folder, known_on, today)
+
+
+def _beside(folder: Path, read: set[Path], today: date) -> Iterator[Delivery]:
+    """What lies beside folders that are read, and has no date: told, so that no file is passed over in silence."""
+    left = sorted(child for child in folder.iterdir() if child not in read and _may_hold_rows(child))
+    if left:
+        yield Delivery(today, (), folder.absolute(), False, unread=tuple(left))
+
+
+def _may_hold_rows(path: Path) -> bool:
+    """A file of the kinds that are read, or a folder that holds one."""
+    if not _is_read(path):
+        return False
+    files = path.iterdir() if path.is_dir() else (path,)
+    return any(file.suffix.lower() in SUFFIXES and file.is_file() for file in files)
 
 
 def _delivery(folder: Path, known_on: date | None, today: date) -> Delivery:
     files = sorted(child for child in folder.iterdir() if child.is_file() and _is_read(child))
     read = tuple(file for file in files if file.suffix.lower() in SUFFIXES)
     package = (folder / PACKAGE).exists()
-    unread = tuple(file for file in files if file not in read and file.name != PACKAGE)
+    inside = sorted(child for child in folder.iterdir() if child.is_dir() and _may_hold_rows(child))
+    unread = (*(file for file in files if file not in read and file.name != PACKAGE), *inside)
     return Delivery(known_on or today, read, folder.absolute(), known_on is not None, package, unread=unread)
 
 

@@ -10,7 +10,7 @@ from features.archive import Archive
 from features.quality import Problem
 from features.sources.compression import Content, open_file
 from features.sources.doubles import Named, settled
-from features.sources.folders import Delivery, deliveries
+from features.sources.folders import SUFFIXES, Delivery, deliveries
 from features.sources.intake import Intake, Roster, digest_of, is_usable
 from features.sources.open_format import package_parts
 from features.sources.open_intake import take_part
@@ -62,10 +62,16 @@ def _deliveries(path: Path, today: date, report: IngestReport) -> list[Delivery]
         return []
     found = deliveries(path, today)
     report.problems.extend(_unread(delivery, file) for delivery in found for file in delivery.unread)
+    if not report.problems and not any(delivery.files for delivery in found):
+        accepted, advice = "AAAA-MM-DD/archivo.csv", "Indique la carpeta que tiene los archivos."
+        report.problems.append(Problem(path.name, None, None, "sin-archivos", "no hay nada que leer", accepted, advice))
     return found
 
 
 def _unread(delivery: Delivery, file: Path) -> Problem:
+    if file.is_dir() or file.suffix.lower() in SUFFIXES:
+        found, advice = "está fuera de las carpetas con fecha y no se leyó", "Póngalo en una carpeta con su fecha."
+        return Problem(delivery.name_of(file), None, None, "fuera-de-lugar", found, "AAAA-MM-DD/archivo.csv", advice)
     found, advice = "no es un archivo de datos y no se lee", "Quítelo de la carpeta si no hace falta."
     return Problem(delivery.name_of(file), None, None, "no-se-lee", found, ".csv .txt .gz .zip", advice, "warning")
 

@@ -17,6 +17,8 @@ _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 _EXCEL_DAY = re.compile(r"(\d{5})(\.0+)?")
 _EXCEL_START = date(1899, 12, 30)
 _SISBEN = re.compile(r"([ABCD])\s*\d{0,2}")
+_GROUP_WORDS = re.compile(r"\b(GRUPO|GRADO|CURSO|CICLO|CLEI|AULA|UNICO|ÚNICO|TRANSICI[OÓ]N|JARD[IÍ]N|PREJARD[IÍ]N)\b")
+_TELLING = re.compile(r"[^\W\d_]{3,}|\d{7,}")
 
 
 def day(text: str) -> date | None:
@@ -58,6 +60,11 @@ def grade(text: str) -> int | None:
     return number if number in GRADES else None
 
 
+def group(text: str) -> str | None:
+    """A group's own code: «0702», «6-A», «GRUPO 3». Another word may be a name, and a long number a document."""
+    return None if len(text) > 20 or _TELLING.search(_GROUP_WORDS.sub("", text.upper())) else text
+
+
 def year(text: str) -> str | None:
     number = whole(text)
     return str(number) if number in YEARS else None
@@ -89,20 +96,25 @@ def is_old_sisben(text: str) -> bool:
 def dane(text: str) -> str | None:
     """A DANE code as 12 digits; a number that a spreadsheet rounded (1.76001E+11) cannot be read."""
     bare = re.sub(r"[.,]0+$", "", text.strip().strip("'"))
-    return bare.zfill(12) if bare.isdigit() and 9 <= len(bare) <= 12 and int(bare) else None
+    return bare.zfill(12) if _is_number(bare) and 9 <= len(bare) <= 12 and int(bare) else None
 
 
 def dane_of_campus_code(text: str) -> str | None:
     """The institution inside the 14-digit code of one of its sites."""
     bare = re.sub(r"[.,]0+$", "", text.strip().strip("'"))
-    return bare[:12] if bare.isdigit() and len(bare) == 14 else None
+    return bare[:12] if _is_number(bare) and len(bare) == 14 else None
 
 
 def person_number(text: str) -> str | None:
     """A PER_ID without what a spreadsheet adds to it."""
     bare = re.sub(r"[.,]0+$", "", text.strip().strip("'"))
     number = bare.lstrip("0")
-    return number if bare.isdigit() and 0 < len(number) <= 15 else None
+    return number if _is_number(bare) and 0 < len(number) <= 15 else None
+
+
+def _is_number(text: str) -> bool:
+    """Written with our ten digits: «²» is a digit to Python, and no number."""
+    return text.isascii() and text.isdigit()
 
 
 def document_number(text: str) -> str | None:

@@ -32,7 +32,7 @@ _ADVICE = "Descargue de nuevo el archivo sin abrirlo en Excel."
 
 def _person_numbers(said: pl.Series) -> pl.Series:
     bare = said.str.replace(r"[.,]0+$", "").str.strip_chars("'").str.strip_chars_start("0")
-    return pl.select(pl.when(bare.str.contains(r"^\d{1,15}$")).then(bare)).to_series()
+    return pl.select(pl.when(bare.str.contains(r"^[0-9]{1,15}$")).then(bare)).to_series()
 
 
 def _documents(sheet: Sheet, said: pl.Series) -> pl.Series:

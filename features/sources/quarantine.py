@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 from datetime import date
@@ -47,5 +48,7 @@ def _original(reading: Reading, row: int) -> str:
 
 def _safe(name: str) -> str:
     """A file name of ours, whatever the file was called."""
-    own = name.split("/", 1)[-1].replace("/", "__")
-    return re.sub(r"[^\w.-]", "_", own)[:120].lstrip(".") or "archivo"
+    own = name.split("/", 1)[-1]
+    plain = re.sub(r"[^\w.-]", "_", own.replace("/", "__"))[:120].lstrip(".") or "archivo"
+    # Two names that become the same must not share a file: the second would wipe out the rows of the first.
+    return plain if plain == own else f"{plain}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"

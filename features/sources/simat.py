@@ -29,6 +29,8 @@ PERSONAL = {
 }
 OLDEST, YOUNGEST = 40, 3
 _DATE = "dd/mm/aaaa"
+_GROUP = "el código del grupo, como 0702 o 6A"
+_WITHOUT_IT = "Corrija la celda; la fila se acepta sin ella."
 
 
 def read_snapshot(table: TextTable, layout: str, known_on: date, key: bytes) -> Reading:
@@ -102,13 +104,14 @@ def _enrolment(sheet: Sheet, layout: str) -> list[pl.Series]:
     grade = sheet.read("grado", meanings.grade, pl.Int16(), "un grado de −3 a 13, 20 a 26, 41 a 45 o 99", required=True)
     year = sheet.read("año", meanings.year, pl.String(), "un año de cuatro cifras", required=True)
     shift = sheet.read("jornada", lambda text: meaning("shift", text), pl.String(), _labels("shift"), level="warning")
+    group = sheet.read("grupo", meanings.group, pl.String(), _GROUP, _WITHOUT_IT, "warning", True)
     model, _ = understood(sheet.text("modelo"), _teaching_model, pl.String())
     status, reason = _status(sheet, layout)
     return [
         year.alias("school_year"),
         grade.alias("grade"),
         shift.alias("shift"),
-        sheet.text("grupo").alias("class_group"),
+        group.alias("class_group"),
         model.alias("teaching_model"),
         status,
         reason,
@@ -194,9 +197,8 @@ def _birth(sheet: Sheet, known_on: date) -> pl.Series:
 
 
 def _household(sheet: Sheet) -> list[pl.Series]:
-    advice = "Corrija la celda; la fila se acepta sin ella."
-    stratum = sheet.read("estrato", _stratum, pl.Int16(), "estrato 0 a 6, 9 o NO APLICA", advice, "warning")
-    sisben = sheet.read("sisben", _sisben, pl.String(), "A1 a D21 o NO APLICA", advice, "warning")
+    stratum = sheet.read("estrato", _stratum, pl.Int16(), "estrato 0 a 6, 9 o NO APLICA", _WITHOUT_IT, "warning")
+    sisben = sheet.read("sisben", _sisben, pl.String(), "A1 a D21 o NO APLICA", _WITHOUT_IT, "warning")
     return [stratum.alias("stratum"), sisben.alias("sisben_group")]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +13,8 @@ from serving.api.problems import Problem
 
 MOST_ERRORS = 50
 LONGEST_TEXT = 200
+LARGEST_NUMBER = 1e15
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -38,7 +39,7 @@ def _frame(table: TableSchema, rows: Rows, errors: list[dict[str, str]]) -> pl.D
         if any(name not in known for name in row):
             errors.append(_error(f"{table.name}[{place}]", "Tiene una columna que no se conoce."))
     columns = [_column(table.name, column, rows, errors) for column in table.columns]
-    return pl.DataFrame([*columns, *(_own_column(name, rows) for name in own)])
+    return pl.DataFrame([*columns, *(_own_column(table.name, name, rows, errors) for name in own)])
 
 
 def _column(table: str, column: Column, rows: Rows, errors: list[dict[str, str]]) -> pl.Series:
@@ -72,18 +73,32 @@ def _read(dtype: pl.DataType, value: Any) -> Any:
     if dtype == pl.Boolean:
         return _of_type(value, bool, "Debe ser true o false.")
     if dtype == pl.String:
-        text: str = _of_type(value, str, "Debe ser un texto.")
-        if len(text) > LONGEST_TEXT:
-            raise _WrongError(f"El texto supera {LONGEST_TEXT} caracteres.")
-        return text
+        return _text(value)
     return _number(value, whole=dtype.is_integer())
+
+
+def _text(value: Any) -> str:
+    text: str = _of_type(value, str, "Debe ser un texto.")
+    if len(text) > LONGEST_TEXT:
+        raise _WrongError(f"El texto supera {LONGEST_TEXT} caracteres.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # half a letter, which no table can keep
+        raise _WrongError("El texto trae letras que no existen.")
+    return text
 
 
 def _day(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         raise _WrongError("Debe ser una fecha AAAA-MM-DD.") from None
+    if wrong := out_of_time(day):
+        raise _WrongError(wrong)
+    return day
+
+
+def out_of_time(day: date) -> str | None:
+    """Why a day cannot be reckoned with: weeks are added to and taken from it."""
+    return None if FIRST_DAY <= day <= LAST_DAY else f"Debe estar entre {FIRST_DAY} y {LAST_DAY}."
 
 
 def _of_type(value: Any, kind: type, otherwise: str) -> Any:
@@ -93,7 +108,7 @@ def _of_type(value: Any, kind: type, otherwise: str) -> Any:
 
 
 def _number(value: Any, whole: bool) -> float | int:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
     if not fits or (whole and int(value) != value):
         raise _WrongError("Debe ser un número entero." if whole else "Debe ser un número.")
     return int(value) if whole else float(value)
@@ -111,12 +126,27 @@ def _is_own(table: TableSchema, name: str) -> bool:
     return table.extensible and name.startswith("x_") and name.isidentifier()
 
 
-def _own_column(name: str, rows: Rows) -> pl.Series:
-    values = [row.get(name) for row in rows]
-    numbers = all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
-    if numbers:
-        return pl.Series(name, [None if value is None else float(value) for value in values], dtype=pl.Float64)
-    return pl.Series(name, [None if value is None else str(value)[:LONGEST_TEXT] for value in values], dtype=pl.String)
+def _own_column(table: str, name: str, rows: Rows, errors: list[dict[str, str]]) -> pl.Series:
+    """Numbers when every value is one, else texts."""
+    values: list[float | str | None] = []
+    for place, row in enumerate(rows):
+        try:
+            values.append(_own_value(row.get(name)))
+        except _WrongError as wrong:
+            values.append(None)
+            errors.append(_error(f"{table}[{place}].x_", str(wrong)))
+    if any(isinstance(value, str) for value in values):
+        return pl.Series(name, [None if value is None else str(value) for value in values], dtype=pl.String)
+    return pl.Series(name, [None if value is None else float(value) for value in values], dtype=pl.Float64)
+
+
+def _own_value(value: Any) -> float | str | None:
+    if isinstance(value, str):
+        return _text(value)
+    if value is not None:
+        _number(value, whole=False)
+    own: float | None = value
+    return own
 
 
 def _error(where: str, problem: str) -> dict[str, str]:

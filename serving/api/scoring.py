@@ -79,8 +79,10 @@ class GivenRecords(BaseModel):
 )
 def score_students(service: Serving, _person: Scorer, given: GivenRecords) -> Response:
     from features import Records
-    from serving.api.given_records import frames_from
+    from serving.api.given_records import frames_from, out_of_time
 
+    if wrong := out_of_time(given.day):
+        raise Problem(422, "Corrija los valores señalados.", [{"where": "day", "problem": wrong}])
     model = model_in(service.settings.champion)
     records = Records.from_frames(frames_from(given.tables))
     students = scored(model, records, given.day)

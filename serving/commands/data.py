@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from serving.commands import desk
-from serving.faults import Missing
+from serving.faults import DataProblem, Missing, WrongUsage
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,12 +38,17 @@ def ingest(path: Path_, home: desk.Home = None, as_json: desk.Json = False) -> N
     with desk.progress() as progress:
         report = take_in(path, desk.settings(), desk.database(), desk.by(), progress)
     desk.answer(as_json, report.as_json(), report_text(report))
+    if report.quarantined and not report.accepted:
+        raise typer.Exit(DataProblem.exit_code)
 
 
 def features(days: Days, out: Out, engine: str = "polars", home: desk.Home = None, as_json: desk.Json = False) -> None:
     """Escribe las variables de cada estudiante matriculado en cada día."""
     from features import build_frame
+    from features.frame import ENGINES
 
+    if engine not in ENGINES:
+        raise WrongUsage(f"El motor debe ser uno de: {', '.join(ENGINES)}.")
     frame = build_frame(desk.records(), days, engine)
     written(frame, out, as_json)
 

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from serving.database import By, Database
     from serving.settings import Settings
 
+YEARS = range(1990, 2101)  # as in the files
 clock: ContextVar[Callable[[], datetime]] = ContextVar("clock")
 
 
 def read_day(text: str | date) -> date:
     try:
-        return text if isinstance(text, date) else date.fromisoformat(text)
+        day = text if isinstance(text, date) else date.fromisoformat(text)
     except ValueError:
         raise WrongUsage("La fecha debe escribirse AAAA-MM-DD, por ejemplo 2024-05-05.") from None
+    if day.year not in YEARS:
+        raise WrongUsage(f"El año de la fecha debe estar entre {YEARS[0]} y {YEARS[-1]}.")
+    return day
 
 
 def go_to(home: Path | None) -> Path | None:

@@ -22,10 +22,20 @@ CODES = {
 }
 MISSING = {
     "OperationalError": "La base de datos no responde o está ocupada. Revise su dirección y los permisos.",
+    "IsADirectoryError": "Se esperaba un archivo y la ruta es una carpeta. Revise la ruta.",
+    "NotADirectoryError": "Se esperaba una carpeta y la ruta es un archivo. Revise la ruta.",
     "PermissionError": "No hay permiso para leer o escribir en una carpeta. Revise sus permisos.",
     "MlflowException": "El registro de modelos no responde. Revise MLFLOW_TRACKING_URI.",
 }
 BUG = "Error interno: no es culpa de sus datos. Guarde las líneas anteriores y avise a quien mantiene el programa."
+
+
+USAGE = {
+    "MissingParameter": "Falta {it}.",
+    "BadParameter": "El valor de {it} no se admite.",
+    "NoSuchOption": "La opción {it} no existe.",
+    "BadOptionUsage": "Falta el valor de {it}.",
+}
 
 
 def tell(error: Exception, as_json: bool) -> int:
@@ -42,11 +52,24 @@ def outcome(error: Exception) -> tuple[int, str]:
     if isinstance(error, Fault):
         return error.exit_code, str(error)
     name = type(error).__name__
+    if "UsageError" in {kind.__name__ for kind in type(error).__mro__}:
+        return 2, usage(error)
     if name in CODES:
         return CODES[name], str(error)
     if isinstance(error, FileNotFoundError):
         return 5, f"No existe {error.filename or 'un archivo'}. Revise la ruta."
     return (5, MISSING[name]) if name in MISSING else (1, BUG)
+
+
+def usage(error: Exception) -> str:
+    """What was typed wrong, and where to read how it is typed."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return str(error)
+    param = getattr(error, "param", None)
+    it = getattr(error, "option_name", None) or (param.opts[0] if param else "un dato")
+    said = USAGE.get(type(error).__name__, "El comando no se entiende: sobra o no existe una palabra.").format(it=it)
+    context = getattr(error, "ctx", None)
+    return f"{said} Vea: {context.command_path if context else 'permanencia'} --help"
 
 
 def _show_where(error: Exception) -> None:

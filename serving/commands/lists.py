@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from serving.commands import desk
-from serving.faults import WrongUsage
+from serving.faults import Missing, WrongUsage
 
 DayOrLatest = Annotated[str, typer.Option("--day", metavar="AAAA-MM-DD|latest")]
 Institution = Annotated[str | None, typer.Option("--institution", help="Código DANE.")]
@@ -63,8 +64,18 @@ def serve(
     """Abre las páginas y las llamadas."""
     import uvicorn
 
+    must_be_free(host, port)
     desk.database()  # brought up to date once, before the workers start
     uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, workers=workers, server_header=False)
+
+
+def must_be_free(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError:
+        raise Missing(
+            f"No se puede abrir el puerto {port} en {host}: otro programa lo usa. Elija otro con --port."
+        ) from None
 
 
 def register(app: typer.Typer) -> None:

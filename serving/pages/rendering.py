@@ -27,14 +27,22 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "fecha": sentences.said_date,
+        "fecha_corta": sentences.short_date,
+        "otra_razon": sentences.more_to_say,
         "semana": sentences.week_of,
         "grado": sentences.grade_name,
         "jornada": sentences.shift_name,
         "institucion": sentences.school_name,
         "curso": sentences.group_name,
+        "mayuscula": lambda text: text[:1].upper() + text[1:],
         "miles": lambda number: f"{number:,}".replace(",", "."),
     }
-    environment.globals |= {"changes": sentences.CHANGES, "statuses": sentences.STATUSES, "roles": ROLE_NAMES}
+    environment.globals |= {
+        "changes": sentences.CHANGES,
+        "statuses": sentences.STATUSES,
+        "roles": ROLE_NAMES,
+        "no_reason": sentences.NO_REASON,
+    }
     return environment
 
 

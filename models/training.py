@@ -68,7 +68,7 @@ def train(
     records = records.known_by(until)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
     fold = plan(records, recipe, until)
-    examples = lessons.examples(fold.taught_on, told_by=fold.test[0])
+    examples = lessons.examples(fold.taught_on, told_by=ripe_on(fold.taught_on, recipe))
     model = taught(lessons, fold, examples)
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
     evaluation = judged(lessons, fold.test, methods, until, truth, capacity)
@@ -96,7 +96,7 @@ def evaluate_version(
     days = reported(records, ripe_by(days_to_score(records, first, last), recipe, until), recipe)
     if not days:
         raise NotEnoughDays("Ningún corte de ese periodo tiene resultados conocidos. Elija fechas anteriores.")
-    examples = lessons.examples(model.taught_on, told_by=model.taught_until or until)
+    examples = lessons.examples(model.taught_on, told_by=ripe_on(model.taught_on, recipe))
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
     told = judged(lessons, days, methods, until, truth, capacity)
     return replace(told, notes=overlap(model, recipe, days))
@@ -124,6 +124,11 @@ def plan(records: Records, recipe: Recipe, until: date) -> Fold:
         recipe.test_until,
     )
     return replace(fold, fit=tuple(spaced(fold.fit, recipe.most_days)), stop=tuple(spaced(fold.stop, recipe.most_days)))
+
+
+def ripe_on(days: Sequence[date], recipe: Recipe) -> date:
+    """The day on which all their outcomes could first be known; before the judged period, since the fold has a gap."""
+    return max(days) + timedelta(weeks=recipe.horizon_weeks + recipe.absent_weeks)
 
 
 def ripe_by(days: Sequence[date], recipe: Recipe, until: date) -> list[date]:

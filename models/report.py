@@ -30,12 +30,27 @@ COLUMN_NAMES = {
     "calibration_intercept": "intercepto",
 }
 
+DECISIVE = (
+    *("method", "precision_at_capacity", "interval", "recall_at_capacity"),
+    *("lift", "ratio_to_best", "auc", "calibration_slope"),
+)
+
 
 def as_markdown(table: pl.DataFrame) -> str:
     heads = list(COLUMN_NAMES.values())
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     lines += [f"| {' | '.join(cells(row))} |" for row in table.iter_rows(named=True)]
     return "\n".join([*lines, "", caption(table)]) + "\n"
+
+
+def as_text(table: pl.DataFrame) -> str:
+    """The same table for a terminal: the columns that decide, one under the other."""
+    heads = list(COLUMN_NAMES.values())
+    rows = [heads, *(cells(row) for row in table.iter_rows(named=True))]
+    shown = [[cell for cell, name in zip(row, COLUMN_NAMES, strict=True) if name in DECISIVE] for row in rows]
+    widths = [max(len(row[place]) for row in shown) for place in range(len(DECISIVE))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return "\n".join([*lines, "", caption(table)])
 
 
 def cells(row: dict[str, object]) -> list[str]:

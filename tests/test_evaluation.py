@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.evaluation import COLUMNS, Capacity, evaluate, evaluate_table
 from models.metrics import calibration_line, deciles, interval, precision_draws
 from models.ranking import ranked, text_hashes
-from models.report import as_markdown, write_figures
+from models.report import as_markdown, as_text, write_figures
 
 MONDAYS = [date(2024, 3, 3) + timedelta(weeks=n) for n in range(3)]
 
@@ -255,3 +255,13 @@ def test_figures_are_drawn(tmp_path) -> None:  # type: ignore[no-untyped-def]
     paths = write_figures(told.table, told.deciles, tmp_path)
 
     assert all(path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 5_000 for path in paths)
+
+
+def test_the_table_in_a_terminal_keeps_its_columns_under_their_heads() -> None:
+    lines = as_text(evaluate_table(city(), METHODS, Capacity(20))).splitlines()
+
+    assert max(len(line) for line in lines) <= 160
+    rows = lines[1 : lines.index("")]
+    starts = lines[0].index("AUC")
+    assert len(rows) == len(METHODS)
+    assert all(row[starts - 2 : starts] == "  " and row[starts] != " " for row in rows)

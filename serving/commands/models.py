@@ -12,7 +12,7 @@ from serving.commands import desk
 from serving.commands.data import Out, written
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 Version = Annotated[str, typer.Argument(metavar="VERSIÓN")]
 FromTo = Annotated[date, typer.Option(parser=desk.read_day, metavar="AAAA-MM-DD")]
@@ -26,12 +26,13 @@ def train(
     as_json: desk.Json = False,
 ) -> None:
     """Entrena, evalúa, registra; muestra la tabla junto a cada línea de base."""
+    from models.report import as_text
     from serving.model_room import train_and_record
 
     with desk.progress() as progress:
         result = train_and_record(desk.records(), desk.registry(), recipe, until, truth, desk.settings(), progress)
     body = {"run_id": result.run_id, "version": result.version, "evaluation": result.table.to_dicts()}
-    desk.answer(as_json, body, f"{table_text(result.table)}\nVersión {result.version} (corrida {result.run_id})")
+    desk.answer(as_json, body, f"{as_text(result.table)}\nVersión {result.version} (corrida {result.run_id})")
 
 
 def evaluate(
@@ -43,10 +44,11 @@ def evaluate(
     as_json: desk.Json = False,
 ) -> None:
     """La misma tabla para una versión registrada, en un periodo ya maduro."""
+    from models.report import as_text
     from models.training import evaluate_version
 
     table = evaluate_version(desk.records(), desk.registry(), version, first, last, capacity=capacity).table
-    desk.answer(as_json, {"version": version, "evaluation": table.to_dicts()}, table_text(table))
+    desk.answer(as_json, {"version": version, "evaluation": table.to_dicts()}, as_text(table))
 
 
 def promote(version: Version, home: desk.Home = None, as_json: desk.Json = False) -> None:
@@ -100,13 +102,6 @@ def explanation_text(told: dict[str, Any]) -> str:
     reasons = [f"+ {reason['sentence']}" for reason in told["reasons"]]
     protective = [f"- {reason['sentence']}" for reason in told["protective"]]
     return "\n".join([told["out_of_a_hundred"], *reasons, *protective])
-
-
-def table_text(table: pl.DataFrame) -> str:
-    import polars as pl
-
-    with pl.Config(tbl_rows=50, tbl_cols=20, tbl_width_chars=160, fmt_str_lengths=40, tbl_hide_column_data_types=True):
-        return str(table)
 
 
 def register(app: typer.Typer) -> None:

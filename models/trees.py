@@ -47,10 +47,6 @@ def grove(names: tuple[str, ...], categories: Categories, catalogue: Catalogue, 
     return Grove(names, categories, tuple(directions))
 
 
-def grow(grove: Grove, fit: pl.DataFrame, stop: pl.DataFrame, recipe: Recipe) -> lgb.Booster:
-    return regrow(grove, pl.concat([fit, stop]), best_count(grove, fit, stop, recipe), recipe)
-
-
 def regrow(grove: Grove, examples: pl.DataFrame, count: int, recipe: Recipe) -> lgb.Booster:
     """The regression retold, and `count` trees more, on the days of `examples`."""
     first = retelling(grove, examples, recipe)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     pass
 
 Version = Annotated[str, typer.Argument(metavar="VERSIÓN")]
-FromTo = Annotated[date, typer.Option(parser=desk.read_day, metavar="AAAA-MM-DD")]
 
 
 def train(

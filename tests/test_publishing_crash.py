@@ -83,9 +83,10 @@ def orphans(database):
 def test_killed_at_ten_random_moments_the_list_before_or_the_list_after_is_served_whole(first_week, tmp_path):
     random_moment = random.Random(20240512)
     before = served(reference := open_copy(first_week, tmp_path))
+    arguments = _arguments(reference)
     started = time.monotonic()
-    after = publish(reference, *_arguments(reference)).id
-    takes = time.monotonic() - started
+    after = publish(reference, *arguments).id
+    latest = time.monotonic() - started
     reference.engine.dispose()
     interrupted = 0
 
@@ -94,7 +95,9 @@ def test_killed_at_ten_random_moments_the_list_before_or_the_list_after_is_serve
         folder.mkdir()
         database = open_copy(first_week, folder)
 
-        finished = publish_and_kill(database.url, random_moment.uniform(0, takes))
+        finished = publish_and_kill(database.url, random_moment.uniform(0, latest))
+        # On a busy machine the first publication was slow and the child's is quick: look earlier next time.
+        latest *= 0.5 if finished else 1
 
         seen = served(database)
         assert seen in (before, after)

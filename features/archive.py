@@ -9,6 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+CROSS_MATCH = "cruce"
+"""The source of what `link` adds: no export says it, so no export is compared with it."""
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -9,13 +9,13 @@ import polars as pl
 
 from features.calendar import next_sunday
 from features.definitions.own import catalogue_for
+from features.engines import engine_named
 from features.feature import Catalogue, Feature
 from features.passes import Measure, Total
 from features.records import Records
-from features.view import ENROLMENT_REPORTS, Frame, View, oldest_year, settled
+from features.view import ENROLMENT_REPORTS, View, oldest_year
 
 KEYS = ("student_id", "day", "institution_id")
-ENGINES = ("polars",)
 DATED_TABLES = ("enrolment", "person", "attendance", "progress", "characterisation", "support")
 YEARLY = ("attendance", "progress")
 """Tables that begin anew with each school year: the rest may have been told years ago and still hold."""
@@ -32,10 +32,9 @@ def build_frame(
     Numbers and flags are ``Float64`` with null for unknown; categories are ``String``. Only rows known by each day are
     read. ``.to_pandas()`` gives the same table to pandas.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"el motor «{engine}» no existe; los motores son: {', '.join(ENGINES)}")
+    works = engine_named(engine)
     catalogue = catalogue or catalogue_for(records)
-    return pl.concat([_frame(records, batch, catalogue) for batch in batches(records, days)])
+    return pl.concat([_frame(View(records, batch, works), catalogue) for batch in batches(records, days)])
 
 
 def batches(records: Records, days: Sequence[date]) -> list[list[date]]:
@@ -57,9 +56,9 @@ def _observed(records: Records, days: Sequence[date]) -> pl.DataFrame:
         grid = Total(
             f"seen_{name}", name, {"on": Measure(nw.col("happened_on"), "max")}, None, name not in YEARLY
         ).add_to(grid, view)
-        grid = settled(grid)
+        grid = view.engine.settled(grid)
     dates = {name: nw.col(f"seen_{name}__on") for name in DATED_TABLES}
-    return _collected(grid.select("student_id", "day", **dates))
+    return view.engine.collected(grid.select("student_id", "day", **dates)).sort("day", "student_id")
 
 
 def days_to_score(
@@ -84,22 +83,16 @@ def report_days(records: Records) -> list[date]:
     return sorted(reports.select(pl.col("known_on").unique()).collect()["known_on"])
 
 
-def _frame(records: Records, days: Sequence[date], catalogue: Catalogue) -> pl.DataFrame:
-    view = View(records, days)
+def _frame(view: View, catalogue: Catalogue) -> pl.DataFrame:
     grid = view.on_roll
     for reading in catalogue.passes:
-        grid = settled(reading.add_to(grid, view))
+        grid = view.engine.settled(reading.add_to(grid, view))
     columns = {feature.name: _typed(feature) for feature in catalogue}
-    return _collected(grid.select(*KEYS, **columns))
+    return view.engine.collected(grid.select(*KEYS, **columns)).sort("day", "student_id")
 
 
 def _typed(feature: Feature) -> nw.Expr:
     return feature.expression.cast(nw.String if feature.kind == "category" else nw.Float64)
-
-
-def _collected(grid: Frame) -> pl.DataFrame:
-    frame = grid.to_native().with_columns(pl.col("student_id").cast(pl.String)).collect()
-    return frame.sort("day", "student_id")
 
 
 def _sundays(years: Sequence[tuple[date, date]], step: int) -> set[date]:

@@ -3,14 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
 import narwhals as nw
 
-from features.view import STUDENT_DAY, Frame, View, days_frame
-
-How = Literal["sum", "max", "min"]
-Prepare = Callable[[Frame], Frame]
+from features.view import STUDENT_DAY, Frame, How, Prepare, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +54,8 @@ class Latest:
         return f"{self.name}=latest({self.table}, {sorted(self.columns)})"
 
     def add_to(self, grid: Frame, view: View) -> Frame:
-        rows = view.table(self.table)
-        order = ("visible_on", "happened_on", "known_on", *self.columns)
-        filled = {c: nw.col(c).fill_null(strategy="forward").over("student_id", order_by=order) for c in self.columns}
-        state = view.last_state(rows.with_columns(**filled), ["student_id"], self.columns)
-        return _join(grid, _prefixed(state, self.name, self.columns))
+        states = view.engine.settled(view.last_values(view.story(self.table), self.columns))
+        return _join(grid, _prefixed(view.carried(states), self.name, self.columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +81,17 @@ class Total:
         return self._since_the_year_began(_join(grid, named), named)
 
     def _so_far(self, view: View) -> Frame:
-        rows = _prepared(view.table(self.table, None if self.all_years else view.year_began), self.prepare)
-        rows = view.bucketed(rows.with_columns(**_values(self.measures)), with_year_starts=True)
+        rows = view.bucketed(self._rows(view).with_columns(**_values(self.measures)), eves=True)
+        dated = _dated(rows, self.measures)
+        rows = _recast(rows, dated, view.engine.numbers)
         gathered = rows.group_by("student_id", "bucket").agg(*(_gather(n, m) for n, m in self.measures.items()))
-        run = {n: _accumulate(n, m.how).over("student_id", order_by="bucket") for n, m in self.measures.items()}
-        # A running maximum is null where its own row is: the last one known stands instead.
-        held = {n: nw.col(n).fill_null(strategy="forward").over("student_id", order_by="bucket") for n in self.measures}
-        gathered = gathered.with_columns(**run).with_columns(**held)
-        return view.carried(gathered, ["student_id"], with_year_starts=True)
+        states = view.running(gathered, {name: measure.how for name, measure in self.measures.items()})
+        return view.carried(view.engine.settled(_recast(states, dated, view.engine.dates)), eves=True)
+
+    def _rows(self, view: View) -> Frame:
+        if self.all_years:
+            return view.story(self.table, self.prepare)
+        return _prepared(view.table(self.table, view.year_began), self.prepare, view)
 
     def _since_the_year_began(self, grid: Frame, named: Frame) -> Frame:
         sums = [f"{self.name}__{n}" for n, m in self.measures.items() if m.how == "sum"]
@@ -127,19 +124,21 @@ class Window:
         return f"{self.name}=window({how}, {_texts(self.measures)}, {_name(self.prepare)})"
 
     def add_to(self, grid: Frame, view: View) -> Frame:
-        rows = _prepared(view.table(self.table, None if self.whole else self._since(view)), self.prepare)
+        rows = self._rows(view)
         rows = rows.with_columns(**_values(self.measures))
         rows = rows.select(*self.by, "happened_on", "visible_on", *self.measures)
         seen = rows.join(self._reach(rows, view), on=["happened_on", "visible_on"], how="inner")
         gathered = seen.group_by(*self.by, "day").agg(*(_gather(n, m) for n, m in self.measures.items()))
         return _join(grid, _prefixed(gathered, self.name, list(self.measures), self.by), (*self.by, "day"))
 
-    def _since(self, view: View) -> date:
-        return view.days[0] - timedelta(weeks=self.weeks)
+    def _rows(self, view: View) -> Frame:
+        if self.whole:
+            return view.story(self.table, self.prepare)
+        return _prepared(view.table(self.table, view.days[0] - timedelta(weeks=self.weeks)), self.prepare, view)
 
     def _reach(self, rows: Frame, view: View) -> Frame:
         """Which dates of rows fall in which day's window: a small table, so that the rows are joined once."""
-        pairs = rows.select("happened_on", "visible_on").unique().join(days_frame(view.days), how="cross")
+        pairs = rows.select("happened_on", "visible_on").unique().join(view.engine.days(view.days), how="cross")
         oldest = nw.col("day").dt.offset_by(f"-{7 * self.weeks}d")
         newest = nw.col("day").dt.offset_by(f"-{7 * self.skip}d")
         return pairs.filter(
@@ -151,21 +150,25 @@ class Window:
 class Active:
     """What is running on each day: rows that have begun, and have not ended, as far as is known.
 
-    No row means zero, but only once a first row of the table is known: a file that never came says nothing.
+    Of two rows that agree in ``same`` the later takes the place of the one before, from the day it is seen. No row
+    means zero, but only once a first row of the table is known: a file that never came says nothing.
     """
 
     name: str
     table: str
     measures: Mapping[str, Measure]
+    same: Sequence[str] = ("strategy", "starts_on")
 
     @property
     def text(self) -> str:
-        return f"{self.name}=active({self.table}, {_texts(self.measures)})"
+        return f"{self.name}=active({self.table}, {_texts(self.measures)}, {list(self.same)})"
 
     def add_to(self, grid: Frame, view: View) -> Frame:
-        rows = view.table(self.table)
+        rows = view.story(self.table)
         begins = nw.max_horizontal("visible_on", nw.coalesce("starts_on", "visible_on"))
-        rows = rows.with_columns(**_values(self.measures)).with_columns(begins=begins, ends=_or_never("ends_on"))
+        retold = nw.col("visible_on").shift(-1).over("student_id", *self.same, order_by=("visible_on", "place"))
+        ends = nw.min_horizontal(_or_never("ends_on"), retold.fill_null(date.max).dt.offset_by("-1d"))
+        rows = rows.with_columns(**_values(self.measures)).with_columns(begins=begins, ends=ends)
         seen = rows.join(self._reach(rows, view), on=["begins", "ends"], how="inner")
         gathered = seen.group_by(*STUDENT_DAY).agg(*(_gather(n, m) for n, m in self.measures.items()))
         grid = _join(grid, _prefixed(gathered, self.name, list(self.measures)))
@@ -176,7 +179,7 @@ class Active:
         return grid.join(began, how="cross").with_columns(**filled).drop("began")
 
     def _reach(self, rows: Frame, view: View) -> Frame:
-        pairs = rows.select("begins", "ends").unique().join(days_frame(view.days), how="cross")
+        pairs = rows.select("begins", "ends").unique().join(view.engine.days(view.days), how="cross")
         return pairs.filter(nw.col("begins") <= nw.col("day"), nw.col("day") <= nw.col("ends"))
 
 
@@ -188,6 +191,16 @@ def _values(measures: Mapping[str, Measure]) -> dict[str, nw.Expr]:
     return {name: measure.value for name, measure in measures.items()}
 
 
+def _dated(rows: Frame, measures: Mapping[str, Measure]) -> list[str]:
+    """The measures that are dates."""
+    schema = rows.collect_schema()
+    return [name for name in measures if schema[name] == nw.Date]
+
+
+def _recast(rows: Frame, columns: Sequence[str], cast: Callable[[str], nw.Expr]) -> Frame:
+    return rows.with_columns(**{name: cast(name) for name in columns}) if columns else rows
+
+
 def _texts(measures: Mapping[str, Measure]) -> list[str]:
     return [f"{name}:{measure.text}" for name, measure in sorted(measures.items())]
 
@@ -196,18 +209,13 @@ def _name(prepare: Prepare | None) -> str:
     return prepare.__name__ if prepare is not None else ""
 
 
-def _prepared(rows: Frame, prepare: Prepare | None) -> Frame:
-    return prepare(rows) if prepare is not None else rows
+def _prepared(rows: Frame, prepare: Prepare | None, view: View) -> Frame:
+    return prepare(rows, view) if prepare is not None else rows
 
 
 def _gather(name: str, measure: Measure) -> nw.Expr:
     column = nw.col(name)
     return {"sum": column.sum, "max": column.max, "min": column.min}[measure.how]()
-
-
-def _accumulate(name: str, how: How) -> nw.Expr:
-    column = nw.col(name)
-    return {"sum": column.cum_sum, "max": column.cum_max, "min": column.cum_min}[how]()
 
 
 def _prefixed(frame: Frame, name: str, columns: Sequence[str], by: Sequence[str] = ("student_id",)) -> Frame:

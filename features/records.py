@@ -1,7 +1,7 @@
 """The tables we keep about students, each row with the day it happened and the day we learnt of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,17 @@ class Records:
     did not give is null.
     """
 
-    def __init__(self, tables: Mapping[str, pl.LazyFrame], digest: str) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pl.LazyFrame],
+        digest: str,
+        files: Mapping[str, Sequence[Path]] | None = None,
+        until: date | None = None,
+    ) -> None:
         self._tables = dict(tables)
         self._digest = digest
+        self._files = dict(files or {})
+        self.until = until
 
     @classmethod
     def from_frames(cls, tables: Mapping[str, pl.DataFrame | pd.DataFrame]) -> "Records":
@@ -42,20 +50,32 @@ class Records:
         return cls({name: complete(name, frame.lazy()) for name, frame in frames.items()}, _digest(frames))
 
     @classmethod
-    def open(cls, archive: Path) -> "Records":
-        """The archive on disk, as far as its manifest says it is whole."""
-        entries = Archive(archive).entries()
+    def open(cls, archive: Path, without: str = "") -> "Records":
+        """The archive on disk, as far as its manifest says it is whole; ``without`` what one source added."""
+        entries = [entry for entry in Archive(archive).entries() if entry.source != without]
         by_table: dict[str, list[Path]] = {}
-        for part in parts_of(entries):
+        for part in sorted(parts_of(entries)):
             by_table.setdefault(part.split("/")[0], []).append(archive / part)
         seal = hashlib.sha256("".join(sorted(f"{e.known_on}{e.digest}" for e in entries)).encode())
-        return cls({name: complete(name, _scan(paths)) for name, paths in by_table.items()}, seal.hexdigest())
+        tables = {name: complete(name, _scan(paths)) for name, paths in by_table.items()}
+        return cls(tables, seal.hexdigest(), by_table)
 
     def table(self, name: str) -> pl.LazyFrame:
         return self._tables.get(name, pl.LazyFrame(schema=_schema(name)))
 
     def has(self, name: str) -> bool:
         return name in self._tables
+
+    def files(self, name: str) -> Sequence[Path] | None:
+        """The Parquet parts of a table, for an engine that reads them itself; None where it lies in memory.
+
+        They hold rows of every day: whoever reads them leaves out what was known after ``until``.
+        """
+        return self._files.get(name)
+
+    def columns(self, name: str) -> dict[str, pl.DataType]:
+        """The columns of a table and their types: those of its schema, then its own."""
+        return self._schemas.get(name) or _schema(name)
 
     def own_columns(self, name: str) -> dict[str, pl.DataType]:
         """The ``x_`` columns of a table and their types."""
@@ -68,13 +88,19 @@ class Records:
             name: table if name in TIMELESS else table.filter(pl.col("known_on") <= day)
             for name, table in self._tables.items()
         }
-        return Records(seen, f"{self._digest}@{day}")
+        until = day if self.until is None else min(day, self.until)
+        return Records(seen, f"{self._digest}@{day}", self._files, until)
 
     def last_known_on(self) -> date | None:
         """The last day on which anything was learnt."""
         dated = [t.select(pl.col("known_on").max()) for name, t in self._tables.items() if name not in TIMELESS]
         days = [frame.item() for frame in pl.collect_all(dated)]
         return max((day for day in days if day is not None), default=None)
+
+    def last_report_on(self) -> date | None:
+        """The last day on which a file came in: after it nobody could have been seen to come back."""
+        day: date | None = self.table("report").select(pl.col("known_on").max()).collect().item()
+        return day
 
     def digest(self) -> str:
         return self._digest
@@ -100,7 +126,7 @@ def _schema(name: str) -> dict[str, pl.DataType]:
 
 
 def _scan(paths: Iterable[Path]) -> pl.LazyFrame:
-    return pl.concat([pl.scan_parquet(path) for path in sorted(paths)], how="diagonal_relaxed")
+    return pl.concat([pl.scan_parquet(path) for path in paths], how="diagonal_relaxed")
 
 
 def _digest(frames: Mapping[str, pl.DataFrame]) -> str:

@@ -1,21 +1,24 @@
 """What was known about each student on each of many days, and nothing that was learnt later."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
 import narwhals as nw
 import polars as pl
 
+from features.engines import Engine, Frame, How, Polars
 from features.records import Records
 
-Frame = nw.LazyFrame[pl.LazyFrame]
+__all__ = ["ENROLMENT_REPORTS", "STUDENT_DAY", "Frame", "How", "Prepare", "View", "oldest_year"]
+
+Prepare = Callable[[Frame, "View"], Frame]
 
 STUDENT_DAY = ("student_id", "day")
 ENROLMENT_REPORTS = ("detallado", "anexo_6a")
 """The exports from which a secretariat's enrolment is read."""
 
-ORDER = ("bucket", "happened_on", "known_on", "turn")
+ORDER = ("happened_on", "known_on", "turn")
 
 # NOTE: two rows of one day are told apart by this turn: a child who leaves one school and enters another on the same
 # day is enrolled at the end of it.
@@ -26,84 +29,110 @@ class View:
     """The records on the student × day grid.
 
     A row counts from the later of the day it happened and the day it became known. Every verb answers for all the days
-    at once: rows are put into the first day that can see them (their bucket), gathered there, and carried forward to
-    the days that follow. No verb loops over days, and no verb can reach a row that a day could not see.
+    at once: rows are put into the first day that can see them (their bucket), gathered there, and told to the days that
+    follow. No verb loops over days, and no verb can reach a row that a day could not see.
     """
 
-    def __init__(self, records: Records, days: Sequence[date]) -> None:
+    def __init__(self, records: Records, days: Sequence[date], engine: Engine | None = None) -> None:
         if not days:
             raise ValueError("hace falta al menos un día para mirar los registros")
         self.days = tuple(sorted(set(days)))
         self.records = records.known_by(self.days[-1])
+        self.engine = engine or Polars()
+        self._kept: dict[tuple[str, Prepare | None], Frame] = {}
 
     @cached_property
     def year_began(self) -> date:
-        """When the oldest school year in class on the days began; the days of one view share it (see ``spans``)."""
+        """When the oldest school year in class on the days began; the days of one view share it (see ``batches``)."""
         return min(oldest_year(self.records, day) for day in self.days)
 
     @cached_property
-    def year_starts(self) -> tuple[date, ...]:
-        """The eves of the school years: what was known then is what a year starts from."""
+    def eves(self) -> tuple[date, ...]:
+        """The eves of the school years in class: what was known then is what a year starts from."""
         starts = self.records.table("calendar").select(pl.col("starts_on").unique()).collect()["starts_on"]
-        eves = {start - timedelta(days=1) for start in starts.drop_nulls()}
+        eves = {start - timedelta(days=1) for start in starts.drop_nulls() if start >= self.year_began}
         return tuple(sorted(eve for eve in eves if eve <= self.days[-1]))
 
     def table(self, name: str, since: date | None = None) -> Frame:
         """A table's rows, of all time or of what happened since a day, with the day from which they could be seen."""
-        native = self.records.table(name)
+        frame = self.engine.scan(self.records, name)
         if since is not None:
-            native = native.filter(pl.col("happened_on") >= since)
-        if "student_id" in native.collect_schema():
-            # Joins and groups on text cost five times as much as on its dictionary.
-            native = native.with_columns(pl.col("student_id").cast(pl.Categorical))
-        frame = nw.from_native(native)
+            frame = frame.filter(nw.col("happened_on") >= since)
         turn = _TURN if "status" in frame.collect_schema() else nw.lit(0)
         return frame.with_columns(
             visible_on=nw.max_horizontal(nw.col("happened_on"), nw.col("known_on")),
             turn=turn,
         )
 
-    def bucketed(self, rows: Frame, with_year_starts: bool = False) -> Frame:
+    def story(self, name: str, prepare: Prepare | None = None) -> Frame:
+        """All rows of a table, each with its ``place`` among its student's: the order in which things happened.
+
+        Worked out once for the view, and once more for each way of preparing it: ordering is what costs.
+        """
+        if (name, prepare) not in self._kept:
+            rows = self.story(name) if prepare else self.placed(self.table(name))
+            self._kept[name, prepare] = self.engine.settled(prepare(rows, self) if prepare else rows)
+        return self._kept[name, prepare]
+
+    def placed(self, rows: Frame, by: Sequence[str] = ("student_id",)) -> Frame:
+        """The rows numbered by what happened first, of that by what was known first."""
+        # Two rows of the same days are told apart by what they say: the order of the file must not matter.
+        columns = rows.collect_schema().names()
+        rest = [column for column in columns if column not in (*by, *ORDER, "visible_on")]
+        return self.engine.placed(rows, by, (*ORDER, *rest))
+
+    def with_previous(self, rows: Frame, columns: Sequence[str]) -> Frame:
+        """The rows of a story with ``last_…``: what the student's row before said, in the order they were seen."""
+        return self.engine.with_previous(rows, columns)
+
+    def bucketed(self, rows: Frame, eves: bool = False) -> Frame:
         """The rows with ``bucket``, the first day that sees them; rows that no day sees are gone."""
-        days = set(self.days) | (set(self.year_starts) if with_year_starts else set())
-        dates = rows.select("visible_on").unique().join(days_frame(sorted(days)), how="cross")
-        first = (
-            dates.filter(nw.col("day") >= nw.col("visible_on")).group_by("visible_on").agg(bucket=nw.col("day").min())
-        )
+        dates = rows.select("visible_on").unique().join(self.engine.days(self._marks(eves)), how="cross")
+        seeing = dates.filter(nw.col("day") >= nw.col("visible_on")).with_columns(bucket=self.engine.numbers("day"))
+        first = seeing.group_by("visible_on").agg(nw.col("bucket").min())
+        first = first.with_columns(bucket=self.engine.dates("bucket"))
         return rows.join(first, on="visible_on", how="inner")
 
-    def carried(self, states: Frame, by: Sequence[str], with_year_starts: bool = False) -> Frame:
-        """One state per key and bucket, repeated on every day until the key's next state."""
-        days = set(self.days) | (set(self.year_starts) if with_year_starts else set())
-        until = nw.col("bucket").shift(-1).over(*by, order_by="bucket").fill_null(date.max)
-        spans = states.with_columns(until=until)
-        pairs = spans.select("bucket", "until").unique().join(days_frame(sorted(days)), how="cross")
+    def running(self, gathered: Frame, how: Mapping[str, How], by: Sequence[str] = ("student_id",)) -> Frame:
+        """What was gathered per key and bucket, added up over the buckets so far."""
+        return self.engine.running(gathered, how, by)
+
+    def last_values(self, rows: Frame, columns: Sequence[str], by: Sequence[str] = ("student_id",)) -> Frame:
+        """Per key and bucket, the newest known value of each column, a null saying nothing and so hiding nothing."""
+        return self.engine.last_values(self.bucketed(rows), columns, by)
+
+    def carried(self, states: Frame, by: Sequence[str] = ("student_id",), eves: bool = False) -> Frame:
+        """One state per key and bucket, told on every ``day`` until the key's next state."""
+        if len(self._marks(eves)) == 1:
+            return states.rename({"bucket": "day"})
+        spans = self.engine.with_until(states, by)
+        pairs = spans.select("bucket", "until").unique().join(self.engine.days(self._marks(eves)), how="cross")
         reach = pairs.filter(nw.col("day") >= nw.col("bucket"), nw.col("day") < nw.col("until"))
         return spans.join(reach, on=["bucket", "until"], how="inner").drop("bucket", "until")
 
+    def _marks(self, eves: bool) -> list[date]:
+        return sorted({*self.days, *(self.eves if eves else ())})
+
     def last_state(self, rows: Frame, by: Sequence[str], columns: Sequence[str]) -> Frame:
         """On each day, the row about the latest happening among those known; late news of old facts changes nothing."""
-        # Two rows of the same days are told apart by what they say: the order of the file must not matter.
-        order = (*ORDER, *(column for column in columns if column not in by))
-        seen = self.bucketed(rows)
-        newest = nw.col("happened_on").cum_max().over(*by, order_by=order)
-        seen = seen.with_columns(newest=newest).filter(nw.col("happened_on") >= nw.col("newest"))
-        following = nw.col("bucket").shift(-1).over(*by, order_by=order)
-        last = seen.with_columns(following=following).filter(
-            nw.col("following").is_null() | (nw.col("following") != nw.col("bucket"))
-        )
-        return self.carried(last.select(*by, "bucket", *columns), by).select(*by, "day", *columns)
+        rows = rows if "place" in rows.collect_schema() else self.placed(rows, by)
+        seen = self.bucketed(rows.select(*by, "visible_on", "place"))
+        newest = self.running(seen.group_by(*by, "bucket").agg(nw.col("place").max()), {"place": "max"}, by)
+        states = newest.join(rows.select(*by, "place", *columns), on=[*by, "place"], how="inner").drop("place")
+        return self.carried(states, by)
 
     @cached_property
     def on_roll(self) -> Frame:
         """One row per student and day: enrolled that day, in a school year that is in class that day."""
-        columns = [c for c in self.table("enrolment").collect_schema().names() if c not in _BOOKKEEPING]
-        state = self.last_state(self.table("enrolment"), ["student_id"], columns)
+        rows = self.story("enrolment")
+        columns = [c for c in rows.collect_schema().names() if c not in _BOOKKEEPING]
+        state = self.last_state(rows, ["student_id"], columns)
         enrolled = state.filter(nw.col("status") == "ENROLLED")
-        grid = settled(self._in_class(enrolled.filter(nw.col("sector").fill_null("") != self._other_sector)))
+        ours = enrolled.filter(nw.col("sector").fill_null("") != self._other_sector)
+        grid = self.engine.settled(self._in_class(ours))
         sizes = grid.group_by("institution_id", "day").agg(students_on_roll=nw.len())
         grid = grid.join(sizes, on=["institution_id", "day"], how="left")
-        return settled(grid.with_columns(register_began=nw.lit(self._register_began, dtype=nw.Date)))
+        return self.engine.settled(grid.with_columns(register_began=nw.lit(self._register_began, dtype=nw.Date)))
 
     @property
     def _other_sector(self) -> str:
@@ -118,7 +147,7 @@ class View:
         return began
 
     def _in_class(self, enrolled: Frame) -> Frame:
-        calendar = nw.from_native(self.records.table("calendar"))
+        calendar = self.engine.scan(self.records, "calendar")
         span = ["school_year", "starts_on", "ends_on"]
         general = calendar.filter(nw.col("institution_id").is_null()).select(*span).unique(subset=["school_year"])
         own = calendar.filter(~nw.col("institution_id").is_null()).select("institution_id", *span)
@@ -132,11 +161,6 @@ class View:
         return placed.filter(nw.col("starts_on") <= nw.col("day"), nw.col("day") <= nw.col("ends_on"))
 
 
-def settled(frame: Frame) -> Frame:
-    """The frame worked out once and kept: what several readings build on is not worked out again for each."""
-    return nw.from_native(frame.to_native().collect().lazy())
-
-
 def oldest_year(records: Records, day: date) -> date:
     """The first day of the oldest school year in class on a day; in the holidays, the day itself."""
     years = records.table("calendar").filter(pl.col("starts_on") <= day, pl.col("ends_on") >= day)
@@ -144,8 +168,4 @@ def oldest_year(records: Records, day: date) -> date:
     return start or day
 
 
-_BOOKKEEPING = ("student_id", "happened_on", "known_on", "visible_on", "turn")
-
-
-def days_frame(days: Sequence[date]) -> Frame:
-    return nw.from_native(pl.LazyFrame({"day": list(days)}, schema={"day": pl.Date}))
+_BOOKKEEPING = ("student_id", "happened_on", "known_on", "visible_on", "turn", "place")

@@ -7,7 +7,7 @@ import pytest
 from ascii_tables import answers, day, drawn
 from personas import ENROLMENT, SUNDAY, YEAR_2024, town
 
-from features import Records, View
+from features import Records, View, build_frame
 
 
 def on_roll(records, *days):
@@ -77,6 +77,22 @@ def test_late_news_of_an_old_fact_does_not_undo_a_newer_one():
     )
 
     assert on_roll(town(enrolment=late), day("03-10")) == [("juan", day("03-10"), "SUR")]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas"])
+def test_late_news_of_an_old_form_does_not_undo_a_newer_one_on_any_of_several_days(engine):
+    forms = drawn(
+        "characterisation",
+        """
+        | student_id | happened_on | known_on | commute_minutes |
+        | ana        | 02-09       | 02-09    | 20              |
+        | ana        | 02-02       | 02-20    | 70              |
+        """,
+    )
+
+    frame = build_frame(town(characterisation=forms), [day("02-11"), day("02-25")], engine)
+
+    assert frame.filter(student_id="ana")["commute_minutes"].to_list() == [20, 20]
 
 
 def test_leaving_one_school_and_entering_another_on_one_day_is_being_enrolled():

@@ -18,14 +18,27 @@ student is here. A feature is computed from what was known by the day looked fro
 
 *Said*: may appear in a reason, in these words. *Actionable*: a school or a team can do something about it; such reasons
 come first. *Input*: read by the model; a sensitive trait is not, unless a recipe asks for it to compare.
+
+*Looks at*: the state on the day, so many weeks before it, the school year so far, or all that is on record. *Where
+nothing is known*: always known of whoever is on roll; left unknown; zero, since no row means none; or the newest value
+known, however old. Beside the last two stands the feature that says so (`was …`). *Place*: (rank − ½) / number of those
+students of the same school and grade on that day, or of the same school; 0 is the least of them, 1 the most.
+
+A foreign register's own columns (`x_…`) become features by themselves, and so do the place of each number within its
+institution (`x_…_rank`) and whether anything of them is known (`own_…_missing`).
 """
 
-HEAD = ("feature", "in the words of a reason", "as a protective factor", "from", "unit", "said", "actionable", "input")
+HEAD = (
+    "feature", "in the words of a reason", "as a protective factor", "from", "unit", "looks at",
+    "where nothing is known", "said", "actionable", "input",
+)  # fmt: skip
 UNITS = {
     "share": "share, 0 to 1", "points": "difference of shares, said of 100", "count": "count", "weeks": "weeks",
     "years": "years", "minutes": "minutes", "grade": "grade", "score": "0 to 100", "schooling": "level, 0 to 4",
-    "yes_no": "0 or 1", "text": "category", "number": "number",
+    "yes_no": "0 or 1", "text": "category", "number": "number", "rank": "place, 0 to 1",
 }  # fmt: skip
+WINDOWS = {"day": "the day", "year": "the school year", "record": "all on record"}
+FILLS = {"always": "always known", "unknown": "unknown", "zero": "zero", "carried": "the newest known"}
 
 
 def page(catalogue: Catalogue) -> str:
@@ -49,6 +62,8 @@ def told(feature: Feature) -> list[str]:
         template(feature.protective or "") if said else "",
         f"`{feature.source}`",
         UNITS[feature.unit],
+        WINDOWS.get(feature.window, feature.window.replace("w", " weeks")),
+        FILLS[feature.fill] + (f", was `{feature.companion}`" if feature.companion else ""),
         yes(said),
         yes(said and feature.actionable),
         yes(not feature.sensitive),

@@ -3,20 +3,26 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import narwhals as nw
 
 from features.passes import Pass
+from features.spoken import Unit, in_number, spoken, spoken_rest
 
 Kind = Literal["number", "flag", "category"]
-Unit = Literal[
-    "share", "points", "count", "weeks", "years", "minutes", "grade", "score", "schooling", "yes_no", "text", "number"
-]
 Strength = Literal["mucho", "algo", "poco"]
+Fill = Literal["always", "unknown", "zero", "carried"]
+"""What stands where nothing is known: ``always`` known of whoever is on roll; left ``unknown``; ``zero``, for no row
+means none; or the newest value known, ``carried`` on however old it is. The last two need a companion."""
+
+FILLED = ("zero", "carried")
+WINDOW = re.compile(r"day|year|record|\d+w|\d+-\d+w")
+"""``day``, as it stands; ``4w``, the last four weeks; ``4-12w``, those before them; since the school ``year`` began; or
+all that is on ``record``."""
 
 FAMILY_NAMES = {
     "enrolment": "matrícula y edad",
@@ -24,8 +30,11 @@ FAMILY_NAMES = {
     "progress": "rendimiento",
     "attendance": "inasistencia",
     "household": "hogar",
+    "siblings": "hermanos",
     "support": "estrategias de permanencia",
-    "school": "institución",
+    "class_group": "grupo",
+    "school": "institución y territorio",
+    "reporting": "calidad del reporte",
     "person": "datos de la persona",
     "own": "variables propias",
 }
@@ -37,24 +46,13 @@ SOURCE_NAMES = {
     "characterisation": "caracterización",
     "support": "estrategias",
     "person": "matrícula",
+    "institution": "directorio de instituciones",
+    "report": "archivos recibidos",
 }
 
-SCHOOLING = ("ninguno", "primaria", "secundaria", "media", "educación superior")
 
-SINGULAR = {
-    "semanas completas": "semana completa",
-    "estrategias": "estrategia",
-    "valoraciones": "valoración",
-    "entregas": "entrega",
-    "personas": "persona",
-    "semanas": "semana",
-    "minutos": "minuto",
-    "puntos": "punto",
-    "veces": "vez",
-    "años": "año",
-    "días": "día",
-}
-ONE_OF_THEM = re.compile(rf"\b1 ({'|'.join(SINGULAR)})\b")
+class IncompleteEntry(ValueError):  # noqa: N818 - says what is wrong
+    """A feature whose entry in the catalogue is not whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +62,8 @@ class Feature:
     ``sentence`` and ``protective`` are Spanish templates with ``{value}`` or, for what a share leaves over, with
     ``{rest}``. A feature whose ``protective`` is None has nothing good to tell. ``sensitive`` features are kept to
     audit fairness: they are no input of a model by default and are never said. ``monotone`` is +1 where more of it can
-    only raise the chance of leaving.
+    only raise the chance of leaving. ``window`` is the time it looks at, ``fill`` what stands where nothing is known,
+    and ``companion`` the feature that tells the filled from the known.
     """
 
     name: str
@@ -80,6 +79,32 @@ class Feature:
     sensitive: bool = False
     shown: bool = True
     monotone: int = 0
+    window: str = field(kw_only=True)
+    fill: Fill = field(kw_only=True)
+    companion: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """An entry that is not whole is no entry: nothing can be computed, let alone learnt, from it."""
+        wrong = [said for said, holds in self._faults().items() if holds]
+        if wrong:
+            raise IncompleteEntry(f"la variable «{self.name}» no está completa: {'; '.join(wrong)}")
+
+    def _faults(self) -> dict[str, bool]:
+        filled = self.fill in FILLED
+        return {
+            "le falta el nombre": not self.name.strip(),
+            f"no hay una familia «{self.family}»": self.family not in FAMILY_NAMES,
+            f"no hay una fuente «{self.source}»": self.source not in SOURCE_NAMES,
+            f"no hay una clase «{self.kind}»": self.kind not in get_args(Kind),
+            f"no hay una unidad «{self.unit}»": self.unit not in get_args(Unit),
+            "le falta la frase": not self.sentence.strip(),
+            f"no se entiende su ventana «{self.window}»": WINDOW.fullmatch(self.window) is None,
+            f"no hay una regla de llenado «{self.fill}»": self.fill not in get_args(Fill),
+            "llena lo que falta y no dice qué variable lo avisa": filled and not self.companion,
+            "avisa de un llenado que no hace": bool(self.companion) and not filled,
+            "es reservada y se muestra": self.sensitive and self.shown,
+            "su sentido debe ser −1, 0 o 1": self.monotone not in (-1, 0, 1),
+        }
 
     def say(
         self, value: object, observed_on: date | None, protective: bool = False, strength: Strength | None = None
@@ -97,33 +122,6 @@ class Feature:
         return f"{self.name}:{self.kind}:{self.expression!r}:{sorted(p.text for p in self.reads)}"
 
 
-def spoken(value: object, unit: Unit) -> str:
-    """A value as a person says it: no decimals, no codes."""
-    if value is None:
-        return "sin dato"
-    if unit == "share" and isinstance(value, (int, float)):
-        return f"{round(100 * value)} %"
-    if unit == "points" and isinstance(value, (int, float)):
-        return f"{round(100 * abs(value))}"
-    if unit == "score" and isinstance(value, (int, float)):
-        return f"{round(abs(value))}"
-    if unit == "schooling" and isinstance(value, (int, float)):
-        return SCHOOLING[min(max(round(value), 0), len(SCHOOLING) - 1)]
-    if isinstance(value, (int, float)):
-        return f"{round(value)}"
-    return str(value).replace("_", " ").lower()
-
-
-def spoken_rest(value: object, unit: Unit) -> str:
-    """What a share leaves over: who missed 5 % of the classes was at 95 % of them."""
-    return spoken(1 - value, unit) if unit == "share" and isinstance(value, (int, float)) else ""
-
-
-def in_number(sentence: str) -> str:
-    """One of a thing is said in the singular."""
-    return ONE_OF_THEM.sub(lambda found: f"1 {SINGULAR[found[1]]}", sentence)
-
-
 class Catalogue:
     """The whole list of features, in order."""
 
@@ -133,6 +131,15 @@ class Catalogue:
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"hay variables con el mismo nombre: {doubled}")
+
+    @classmethod
+    def whole(cls, features: Iterable[Feature]) -> "Catalogue":
+        """A catalogue in which whatever fills a gap also has, beside it, the feature that says so."""
+        catalogue = cls(features)
+        alone = sorted({f.name for f in catalogue if f.companion and f.companion not in catalogue})
+        if alone:
+            raise IncompleteEntry(f"falta la variable que avisa de lo que se llenó en: {alone}")
+        return catalogue
 
     def __getitem__(self, name: str) -> Feature:
         return self._by_name[name]

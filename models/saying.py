@@ -21,6 +21,7 @@ class Bounds:
 BY_UNIT = {
     "share": Bounds(0.11, 0.10),  # who misses a tenth of the classes is chronically absent
     "points": Bounds(0.05, -0.05),  # one day of class in a month
+    "rank": Bounds(0.8, 0.2),  # the last fifth of the grade, and the first
     "count": Bounds(1, 0),
     "weeks": Bounds(1, 0),
     "number": Bounds(1, 0),
@@ -32,6 +33,7 @@ BY_UNIT = {
 BY_NAME = {
     "lowest_score": Bounds(59, 60),  # 60 of 100 is a pass
     "score_change": Bounds(-3, 3),
+    "mean_score_rank": Bounds(0.2, 0.8),  # the only place in which less is worse
     "late_entry_weeks": Bounds(2, 0),  # one week may be that of the export
     "weeks_since_move": Bounds(26, 52),
     "school_absence_rate": Bounds(0.15, 0.05),
@@ -74,4 +76,4 @@ def bounds_of(feature: Feature) -> Bounds:
 
 def as_said(feature: Feature, value: float) -> float:
     """Rounded as the sentence rounds it, so that what is judged is what is read."""
-    return round(value, 2) if feature.unit in ("share", "points") else round(value)
+    return round(value, 2) if feature.unit in ("share", "points", "rank") else round(value)

@@ -14,7 +14,7 @@ from models.risk_model import RiskModel
 from models.trees import best_count, grove, regrow
 
 SUNDAYS = tuple(date(2023, 2, 5) + timedelta(weeks=4 * n) for n in range(8))
-SHARES = {"share", "points"}
+SHARES = {"share", "points", "rank"}
 
 
 def frame(students: int = 400, days: tuple[date, ...] = SUNDAYS, seed: int = 1, schools: int = 10) -> pl.DataFrame:

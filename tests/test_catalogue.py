@@ -1,5 +1,6 @@
 """The catalogue is whole: every feature can be computed, told in plain Spanish, and told apart from the others."""
 
+from dataclasses import replace
 from datetime import date
 
 import narwhals as nw
@@ -8,12 +9,14 @@ import pytest
 from personas import SUNDAY, TABLES, town
 
 from features import CATALOGUE, Catalogue, Feature, build_frame, catalogue_for
-from features.feature import FAMILY_NAMES, SOURCE_NAMES
+from features.feature import FAMILY_NAMES, SOURCE_NAMES, IncompleteEntry
 from features.schema import TABLES as SCHEMAS
+from models.wording import faults
 
 ALL = pytest.mark.parametrize("feature", CATALOGUE, ids=lambda f: f.name)
 SENSITIVE_TABLES = {"sex", "country_of_origin", "disability", "ethnic_group", "conflict_victim"}
-VALUES = {"share": 0.35, "points": -0.12, "text": "TARDE", "yes_no": 1.0}
+NEEDED = ("enrolment", "calendar")
+VALUES = {"share": 0.35, "points": -0.12, "rank": 0.9, "text": "TARDE", "yes_no": 1.0}
 
 
 def spoken_forms(feature: Feature):
@@ -24,9 +27,10 @@ def spoken_forms(feature: Feature):
     )
 
 
-def test_there_are_about_thirty_features_or_more_over_six_families():
-    assert len(CATALOGUE) >= 30
-    assert {"enrolment", "progress", "attendance", "household", "support", "school"} <= set(CATALOGUE.families)
+def test_there_are_eighty_features_or_more_over_every_side_of_school_life():
+    assert len(CATALOGUE) >= 80
+    sides = {"enrolment", "progress", "attendance", "household", "support", "school", "siblings", "class_group"}
+    assert sides | {"reporting"} <= set(CATALOGUE.families)
 
 
 @ALL
@@ -35,7 +39,74 @@ def test_every_entry_is_complete(feature):
     assert feature.source in SCHEMAS
     assert feature.source in SOURCE_NAMES
     assert feature.sentence
+    assert feature.window
+    assert feature.fill
     assert feature.monotone in (-1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ({"window": ""}, "no se entiende su ventana"),
+        ({"window": "four weeks"}, "no se entiende su ventana"),
+        ({"fill": ""}, "no hay una regla de llenado"),
+        ({"fill": "zero", "companion": None}, "no dice qué variable lo avisa"),
+        ({"fill": "unknown", "companion": "form_missing"}, "avisa de un llenado que no hace"),
+        ({"sentence": " "}, "le falta la frase"),
+        ({"family": "weather"}, "no hay una familia"),
+        ({"source": "rumours"}, "no hay una fuente"),
+        ({"unit": "furlongs"}, "no hay una unidad"),
+        ({"sensitive": True, "shown": True}, "es reservada y se muestra"),
+        ({"monotone": 2}, "su sentido"),
+        ({"name": ""}, "le falta el nombre"),
+    ],
+)
+def test_an_entry_that_is_not_whole_cannot_be_built(left_out, said):
+    with pytest.raises(IncompleteEntry, match=said):
+        replace(CATALOGUE["school_feeding"], **left_out)
+
+
+@pytest.mark.parametrize("field", ["window", "fill"])
+def test_a_window_and_a_rule_of_filling_have_no_default(field):
+    entry = {name: value for name, value in vars(CATALOGUE["grade"]).items() if name != field}
+
+    with pytest.raises(TypeError, match=field):
+        Feature(**entry)
+
+
+def test_whatever_fills_a_gap_has_beside_it_the_feature_that_says_so():
+    filled = [feature for feature in CATALOGUE if feature.fill in ("zero", "carried")]
+
+    assert filled
+    assert all(CATALOGUE[feature.companion].kind == "flag" for feature in filled)
+    with pytest.raises(IncompleteEntry, match="school_feeding"):
+        Catalogue.whole([CATALOGUE["school_feeding"]])
+
+
+def test_what_is_said_to_be_always_known_always_is():
+    frame = build_frame(town(), [SUNDAY])
+    empty = build_frame(town(**{name: table.clear() for name, table in TABLES.items() if name not in NEEDED}), [SUNDAY])
+
+    for feature in CATALOGUE:
+        if feature.fill == "always":
+            assert frame[feature.name].null_count() == 0, feature.name
+            assert empty[feature.name].null_count() == 0, feature.name
+
+
+def test_what_was_filled_is_told_apart_from_what_was_known():
+    frame = build_frame(town(), [SUNDAY])
+
+    listed = frame.filter(support_unlisted=0)["student_id"].to_list()
+    formed = frame.filter(form_missing=0)["student_id"].to_list()
+
+    assert listed == TABLES["support"]["student_id"].unique().to_list()
+    assert formed == sorted(set(TABLES["characterisation"]["student_id"]))
+
+
+@ALL
+def test_no_sentence_blames_labels_or_foretells(feature):
+    for sentence in spoken_forms(feature):
+        assert not faults(sentence)
 
 
 @ALL
@@ -99,6 +170,19 @@ def test_a_foreign_registers_columns_become_features_by_themselves():
     assert catalogue["x_barrio"].kind == "category"
     assert catalogue.fingerprint != CATALOGUE.fingerprint
     assert not catalogue["x_bus"].shown
+    assert frame["own_characterisation_missing"].to_list() == [
+        0 if s in ("ana", "leo") else 1 for s in frame["student_id"]
+    ]
+
+
+def test_a_foreign_registers_numbers_bring_their_place_in_the_institution():
+    marks = TABLES["progress"].with_columns(x_clicks=pl.when(student_id="ana").then(7).otherwise(40))
+    records = town(progress=marks)
+
+    frame = build_frame(records, [SUNDAY])
+
+    assert dict(frame.select("student_id", "x_clicks_rank").drop_nulls().rows()) == {"ana": 0.25, "leo": 0.75}
+    assert "x_barrio_rank" not in catalogue_for(records)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -45,6 +46,15 @@ class Original:
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.tables[name]
+
+    def only(self, modules: Sequence[str]) -> Original:
+        """The files of some modules, as if there were no others."""
+        named = {
+            n: t.filter(pl.col("code_module").is_in(modules)) for n, t in self.tables.items() if "code_module" in t
+        }
+        work = named["assessments"]["id_assessment"].implode()
+        handed = self["studentAssessment"].filter(pl.col("id_assessment").is_in(work))
+        return Original({**named, "studentAssessment": handed})
 
     def undated(self) -> int:
         """Enrolments without a day of registration: nobody knows when they were on roll."""

@@ -50,8 +50,10 @@ class Register:
     report: IngestReport
 
     @classmethod
-    def through_the_front_door(cls, home: Path) -> Register:
+    def through_the_front_door(cls, home: Path, modules: Sequence[str] = ()) -> Register:
+        """All the modules, or some of them alone."""
         original = Original.read(find_data())
+        original = original.only(modules) if modules else original
         written = write_package(original, home / "register")
         archive, today = home / "archive", date(2014, 12, 31)
         report = ingest(home / "register", Archive(archive), home / "quarantine", b"open format", unnamed, today)

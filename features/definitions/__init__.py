@@ -1,9 +1,22 @@
 """The catalogue: everything the service takes into account about a student, nothing hidden."""
 
-from features.definitions import attendance, enrolment, household, mobility, person, progress, school, support
+from features.definitions import (
+    attendance,
+    class_group,
+    enrolment,
+    household,
+    mobility,
+    person,
+    progress,
+    relative,
+    reporting,
+    school,
+    siblings,
+    support,
+)
 from features.feature import Catalogue
 
-CATALOGUE = Catalogue(
+CATALOGUE = Catalogue.whole(
     (
         *enrolment.FEATURES,
         *mobility.FEATURES,
@@ -11,7 +24,11 @@ CATALOGUE = Catalogue(
         *progress.FEATURES,
         *household.FEATURES,
         *support.FEATURES,
+        *relative.FEATURES,
+        *siblings.FEATURES,
+        *class_group.FEATURES,
         *school.FEATURES,
+        *reporting.FEATURES,
         *person.FEATURES,
     )
 )

@@ -1,6 +1,6 @@
 """Everything the made-up secretariat assumes because no source says it, each with a name, a value and a reason."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -121,6 +121,22 @@ class Assumptions:
     duplicates_found: float = assume(0.40, "second rows and ghosts that an audit withdraws in the year")
     misspelt: float = assume(0.015, "names written in another way in a year")
     swapped: float = assume(0.003, "surnames written the wrong way round in a year")
+    mistyped: float = assume(0.0, "names with a letter left out, doubled, changed or out of its place in a year")
+    crossed: float = assume(0.0, "names written in the columns of the surnames, and the reverse, in a year")
+    birth_mistyped: float = assume(0.0, "birth dates with day and month turned round, or another digit, in a year")
+    children_per_home: float = assume(
+        1.7, "children of one home who are at school together; 0 makes every child an only one"
+    )
+    half_siblings: float = assume(0.15, "children who share only the mother's surname with the rest of the home")
+    twins: float = assume(0.0, "children who have a twin")
+    homonyms: float = assume(0.0, "children who bear the whole name of another child")
+    renumbered: float = assume(0.0, "children who begin a year under a new PER_ID and a new document")
+    moves_renumbered: float = assume(
+        0.0,
+        "moves inside the secretariat and to private schools that the old school takes for leaving: the child "
+        "appears elsewhere under a new PER_ID and a new document",
+    )
+    private_without_per_id: float = assume(0.0, "children of private schools whose PER_ID the Anexo 5A leaves empty")
     document_late: float = assume(0.30, "children whose document type is still the one of their former age")
     undocumented: float = assume(0.45, "Venezuelan children enrolled with a number of the secretariat (NES)")
     regularised: float = assume(0.25, "of those, the share that gets a permit in a year")
@@ -139,3 +155,18 @@ class Assumptions:
 
 
 ASSUMPTIONS = Assumptions()
+
+HARD_TO_LINK = replace(
+    ASSUMPTIONS,
+    misspelt=0.02,
+    mistyped=0.03,
+    swapped=0.01,
+    crossed=0.005,
+    birth_mistyped=0.005,
+    twins=0.02,
+    homonyms=0.01,
+    renumbered=0.03,
+    moves_renumbered=0.5,
+    private_without_per_id=0.5,
+)
+"""The same city where PER_ID is not enough to know a child again."""

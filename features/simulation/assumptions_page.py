@@ -26,6 +26,8 @@ Published figures (dropout, failure and repetition by level and year, over-age b
   accumulated hazard H and n exits its mean is (1/v + n) / (1/v + H), v its variance.
 - `chance_4w` is the chance that a dated folder within 28 days shows the exit. When the last year is cut short, the
   truth still covers the whole year, and `recorded_on` is the day on which the folder would have shown it.
+- `per_id` in the truth is the number under which a child was first written; `identities.parquet` has every other one.
+  `simulate --hard-to-link` plants what PER_ID cannot settle; it changes what is written and nobody's fate.
 - Students transfer only between institutions of their district, so that a city of any size fits in memory.
 """
 

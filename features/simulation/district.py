@@ -8,6 +8,7 @@ import numpy as np
 from features.simulation import figures
 from features.simulation.arrays import Array, Random, flip
 from features.simulation.assumptions import Assumptions
+from features.simulation.families import settle
 from features.simulation.hazard import solve_intercept
 from features.simulation.marks import draw_failures
 from features.simulation.people import (
@@ -91,7 +92,13 @@ class District:
     def _make(self, rng: Random, grade: Array, year: int, newcomer: bool) -> People:
         made = new_people(rng, grade, year, self._next_id, self.schools, self.municipality, self.a, newcomer)
         self._next_id += len(made)
-        return made
+        return self.with_families(made)
+
+    def with_families(self, made: People) -> People:
+        first = FIRST_ID + self.number * IDS_PER_DISTRICT
+        homes = round(self.wanted.sum() / max(self.a.children_per_home, 1.0))
+        rng = np.random.default_rng([self.seed, self.number, int(made.per_id[0]), 31] if len(made) else 0)
+        return settle(made, rng, first, homes, self.a)
 
     def _add_shadows(self, rng: Random) -> None:
         """Ghosts, who are enrolled and do not exist, and children enrolled a second time."""

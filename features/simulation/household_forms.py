@@ -64,4 +64,5 @@ class HouseholdForms:
             pl.select(pl.when(pl.lit(blank)).then(pl.lit("")).otherwise(pl.lit(answer))).to_series()
             for blank, answer in zip(blanks, answers, strict=True)
         ]
-        return joined(pl.Series(people.per_id).cast(pl.String), f"{folder.day:%d/%m/%Y}", *shown)
+        per_id = self.rows.per_id.gather(self.rows.spell_at(folder.week)[asked])
+        return joined(per_id, f"{folder.day:%d/%m/%Y}", *shown)

@@ -64,6 +64,7 @@ class People(Columns):
     from_private: Array
     from_elsewhere: Array
     moved: Array  # teaching week of the latest change of home, this year's first being 0
+    family: Array  # who lives with whom
 
 
 SHIFTS = ("MAÑANA", "TARDE", "ÚNICA", "NOCTURNA", "FIN DE SEMANA")
@@ -164,6 +165,7 @@ def new_people(
         from_private=np.zeros(n, bool),
         from_elsewhere=np.full(n, newcomer) & flip(rng, 0.6, n),
         moved=np.full(n, MOVED_LONG_AGO, np.int16),
+        family=per_id.copy(),
     )
 
 

@@ -8,6 +8,7 @@ from features.simulation.annexes import Annexes
 from features.simulation.arrays import Array
 from features.simulation.assumptions import Assumptions
 from features.simulation.district import FIRST_ID, IDS_PER_DISTRICT, District, age_gap
+from features.simulation.identities import Identities
 from features.simulation.people import People, document_due, new_people
 from features.simulation.register_rows import Places, Rows
 from features.simulation.schools import Schools, drawn_schools
@@ -36,7 +37,7 @@ class PrivateSchools:
     a: Assumptions
     movers: dict[int, list[Movers]] = field(default_factory=dict)
 
-    def annex(self, district: District, year: int, official: Rows) -> Annexes:
+    def annex(self, district: District, year: int, official: Rows, identities: Identities) -> Annexes:
         movers = self.movers.setdefault(district.number, [])
         movers.append(self._movers(year, official))
         people = self._cohorts(district, year)
@@ -52,10 +53,11 @@ class PrivateSchools:
         in_school = np.flatnonzero(people.grade < GRADES)
         people, weeks = people.take(in_school), np.concatenate(start)[in_school]
         table: Table = opened(people, weeks, official.lived.term.mondays, rng)
-        return Annexes(Places(people, table, self.schools, self.municipality, year, rng, self.a))
+        written = identities.private(year, people, table)
+        return Annexes(Places(people, table, self.schools, self.municipality, year, rng, self.a, written))
 
     def _movers(self, year: int, official: Rows) -> Movers:
-        gone = np.flatnonzero((official.spells.kind == PRIVATE) & (official.spells.last_week < 40))
+        gone = np.flatnonzero((official.written.kind == PRIVATE) & (official.spells.last_week < 40))
         return Movers(year, official.spells.last_week[gone].astype(int), official.people.take(gone))
 
     def _this_year(self, group: Movers, year: int) -> People:
@@ -78,6 +80,7 @@ class PrivateSchools:
         people = new_people(
             rng, np.zeros(size, int), entered, first, self.schools, self.municipality, self.a, newcomer=False
         )
+        people = district.with_families(people)
         people.grade = (people.grade + (year - entered)).astype(np.int8)
         people.shift = (people.shift % 3).astype(np.int8)
         return people

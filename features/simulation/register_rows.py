@@ -10,16 +10,17 @@ from features.simulation.arrays import Array, Mask, Random
 from features.simulation.assumptions import Assumptions
 from features.simulation.district import Result
 from features.simulation.folders import day_texts
+from features.simulation.identities import Written
 from features.simulation.people import People
 from features.simulation.register import NEVER
 from features.simulation.schools import Schools, campus_code
 from features.simulation.spells import DEATH, INSIDE, MOTIVES, Table
+from features.simulation.typing_slips import typed_births, typed_names
 from features.simulation.wording import (
     OVER_AGE_MODEL,
     RURAL_MODEL,
     TRADITIONAL,
     words,
-    written_names,
 )
 from features.simulation.year import Year
 
@@ -37,16 +38,30 @@ class Places:
     year: int
     rng: Random
     a: Assumptions
+    written: Written
 
     @cached_property
     def people(self) -> People:
         """The student of each spell."""
-        return self.students.take(self.spells.student)
+        people = self.students.take(self.spells.student)
+        people.document_type = self.written.document_type
+        return people
 
     @cached_property
     def names(self) -> list[pl.Series]:
-        written = written_names(self.students, self.rng, self.a)
-        return [column.gather(self.spells.student) for column in written]
+        typed = typed_names(self.students, self.rng, self._typist(1), self.a)
+        names = [column.gather(self.spells.student) for column in typed]
+        anew = np.flatnonzero(self.written.typed_anew)
+        if not len(anew):
+            return names
+        people = self.people.take(anew)
+        again = typed_names(people, self._typist(2), self._typist(3), self.a)
+        return [name.scatter(anew, other) for name, other in zip(names, again, strict=True)]
+
+    def _typist(self, purpose: int) -> Random:
+        """Slips of the hand have numbers of their own: how many there are changes nothing else."""
+        first = int(self.students.per_id[0]) if len(self.students) else 0
+        return np.random.default_rng([first, self.year, 40 + purpose])
 
     def visible(self, week: int) -> Mask:
         s = self.spells
@@ -101,15 +116,16 @@ class Places:
 
     @cached_property
     def born(self) -> pl.Series:
-        return day_texts(pl.Series(self.people.born))
+        return day_texts(pl.Series(typed_births(self.people.born, self.written.per_id, self.year, self.a)))
 
     @cached_property
     def per_id(self) -> pl.Series:
-        return pl.Series(self.people.per_id).cast(pl.String)
+        numbers = pl.Series(self.written.per_id)
+        return pl.select(pl.when(numbers > 0).then(numbers.cast(pl.String)).otherwise(pl.lit(""))).to_series()
 
     @cached_property
     def document(self) -> pl.Series:
-        return pl.Series(self.people.document_number).cast(pl.String)
+        return pl.Series(self.written.document_number).cast(pl.String)
 
 
 @dataclass
@@ -117,11 +133,6 @@ class Rows(Places):
     """The rows of official schools, with the year that their students lived."""
 
     result: Result
-
-    @classmethod
-    def of(cls, result: Result, schools: Schools, municipality: str, year: int, rng: Random, a: Assumptions) -> "Rows":
-        lived = result.lived
-        return cls(lived.people, lived.spells.table(), schools, municipality, year, rng, a, result)
 
     @property
     def lived(self) -> Year:

@@ -16,10 +16,11 @@ from features.simulation.arrays import DAY_ZERO, Array
 from features.simulation.assumptions import ASSUMPTIONS, Assumptions
 from features.simulation.classroom import Classroom, silent_schools
 from features.simulation.detallado import Detallado
-from features.simulation.district import District, Result
+from features.simulation.district import FIRST_ID, IDS_PER_DISTRICT, District, Result
 from features.simulation.dropout_register import write_dropouts
 from features.simulation.folders import Files, Folder, folders_of
 from features.simulation.household_forms import HouseholdForms
+from features.simulation.identities import Identities
 from features.simulation.marks import PERIOD_ENDS
 from features.simulation.private_schools import PrivateSchools
 from features.simulation.register import Register
@@ -64,13 +65,14 @@ def simulate(
     files, truth = Files(out), Truth(out / "truth")
     student_years = 0
     for district in plan.districts():
+        identities = plan.identities(district)
         for year, result in district.years(plan.terms):
-            plan.write_year(files, district, year, result)
+            plan.write_year(files, district, year, result, identities)
             truth.keep(district, year, result)
             student_years += len(result.rows)
             if progress:
                 progress(f"distrito {district.number + 1} de {plan.district_count}, año {year}")
-        truth.keep_students(district)
+        truth.keep_students(district, identities)
     return plan.finish(files, truth, student_years)
 
 
@@ -129,14 +131,22 @@ class _Plan:
         share = self.students // self.district_count + (number < self.students % self.district_count)
         return District(number, share, mine, self.seed, self.municipality, self.years[0], self.a)
 
-    def write_year(self, files: Files, district: District, year: int, result: Result) -> None:
+    def identities(self, district: District) -> Identities:
+        first = FIRST_ID + district.number * IDS_PER_DISTRICT
+        return Identities(self.seed, district.number, first, IDS_PER_DISTRICT, self.a)
+
+    def write_year(self, files: Files, district: District, year: int, result: Result, identities: Identities) -> None:
         rng = district.random(year, 5)
-        rows = Rows.of(result, district.schools, self.municipality, year, rng, self.a)
+        spells = result.lived.spells.table()
+        written = identities.official(year, year == self.years[0], result.lived.people, spells)
+        rows = Rows(
+            result.lived.people, spells, district.schools, self.municipality, year, rng, self.a, written, result
+        )
         last = year == self.years[-1]
         mondays = list(self.calendars[year].weeks)
         silent = silent_schools(rng, len(district.schools), len(mondays), self.a)
         detallado, annexes = Detallado(rows, new_layout=last), Annexes(rows)
-        private = self.private.annex(district, year, rows)
+        private = self.private.annex(district, year, rows, identities)
         classroom = Classroom(rows, mondays, silent)
         forms = HouseholdForms(rows, first_year=year == self.years[0])
         previous = asked = -1

@@ -76,7 +76,7 @@ class Spells:
         kinds = np.broadcast_to(np.asarray(kind), (n,))
         now.last_week[rows] = week
         now.kind[rows] = kinds
-        now.motive[rows] = _draw_motives(rng, kinds, a)
+        now.motive[rows] = draw_motives(rng, kinds, a)
         now.vanishes[rows] = (kinds == DROPOUT) & (rng.random(n) < a.vanishes) | (kinds == OUTSIDE) & (
             rng.random(n) < 0.05
         )
@@ -137,7 +137,7 @@ def _put(table: Table, rows: Array, fresh: Table) -> None:
         getattr(table, name)[rows] = getattr(fresh, name)
 
 
-def _draw_motives(rng: Random, kinds: Array, a: Assumptions) -> Array:
+def draw_motives(rng: Random, kinds: Array, a: Assumptions) -> Array:
     motives = np.zeros(len(kinds), np.int8)
     for kind, weights in _MOTIVE_WEIGHTS.items():
         rows = np.flatnonzero(kinds == kind)

@@ -9,6 +9,7 @@ import polars as pl
 from features.simulation.arrays import Array
 from features.simulation.district import District, Result
 from features.simulation.hazard import DRIVERS
+from features.simulation.identities import Identities
 from features.simulation.people import People
 from features.simulation.register import NEVER
 from features.simulation.spells import DESTINATIONS, KINDS
@@ -19,6 +20,7 @@ from features.simulation.wording import words
 class Truth:
     out: Path
     exits: list[pl.DataFrame] = field(default_factory=list)
+    identities: list[pl.DataFrame] = field(default_factory=list)
 
     def keep(self, district: District, year: int, result: Result) -> None:
         self.exits.append(_exits(year, result))
@@ -28,13 +30,15 @@ class Truth:
             folder / f"part-{district.number:04d}.parquet", compression="zstd", compression_level=1
         )
 
-    def keep_students(self, district: District) -> None:
+    def keep_students(self, district: District, identities: Identities) -> None:
         folder = self.out / "students"
         folder.mkdir(parents=True, exist_ok=True)
         _students(district.people).write_parquet(folder / f"part-{district.number:04d}.parquet")
+        self.identities.append(identities.truth())
 
     def finish(self) -> pl.DataFrame:
-        """One file of exits and one of students."""
+        """One file of exits, one of students, and one of the numbers they were ever written under."""
+        pl.concat(self.identities).write_parquet(self.out / "identities.parquet")
         exits = pl.concat(self.exits).sort("left_on", "per_id")
         exits.write_parquet(self.out / "exits.parquet")
         parts = sorted((self.out / "students").iterdir())
@@ -89,6 +93,7 @@ def _students(people: People) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "per_id": people.per_id,
+            "family": people.family,
             "kind": words(("REAL", "GHOST", "DUPLICATE"), people.kind),
             "duplicate_of": pl.Series(people.twin).replace(0, None),
             "born_on": _days(people.born),

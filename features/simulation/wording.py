@@ -5,9 +5,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from features.simulation.arrays import Array, Random, flip
-from features.simulation.assumptions import Assumptions
-from features.simulation.names import BLOOD, HEALTH_INSURERS, NEIGHBOURHOODS, first_names, misspelt, surnames
+from features.simulation.arrays import Array
+from features.simulation.names import BLOOD, HEALTH_INSURERS, NEIGHBOURHOODS
 from features.simulation.people import People
 
 DOCUMENT_LABELS: Final = {1: "CC", 2: "TI", 3: "CE", 5: "RC", 8: "NES", 10: "PEP", 13: "PPT"}
@@ -90,11 +89,12 @@ def blood_types(people: People) -> pl.Series:
 
 
 def phones(people: People) -> pl.Series:
-    return pl.Series(6_025_550_000 + people.per_id % 10_000).cast(pl.String)
+    """One number to a home, in a range that no operator has."""
+    return pl.Series(3_900_000_000 + people.family % 10_000_000).cast(pl.String)
 
 
 def addresses(people: People) -> pl.Series:
-    n = people.per_id + np.maximum(people.moved, 0) * 13
+    n = people.family + np.maximum(people.moved, 0) * 13
     return pl.select(
         pl.format(
             "CALLE {} # {} - {}", pl.Series(n % 120 + 1), pl.Series(n // 120 % 90 + 1), pl.Series(n // 7 % 99 + 1)
@@ -107,19 +107,3 @@ def emails(people: People) -> pl.Series:
     return pl.select(
         pl.when(pl.lit(people.per_id % 5 == 0)).then(pl.format("alumno{}@ejemplo.invalid", made)).otherwise(pl.lit(""))
     ).to_series()
-
-
-def written_names(people: People, rng: Random, a: Assumptions) -> list[pl.Series]:
-    """First surname, second surname, first name, second name, as they were typed this year."""
-    n = len(people)
-    first, second = first_names(people.girl, people.names[:, 0]), first_names(people.girl, people.names[:, 1])
-    family, mother = surnames(people.names[:, 2]), surnames(people.names[:, 3])
-    swaps = flip(rng, a.swapped, n) & (people.names[:, 3] > 0)
-    family[swaps], mother[swaps] = mother[swaps], family[swaps]
-    duplicate = people.kind == 2
-    for names, share in ((first, 0.5), (family, 0.5)):
-        rows = np.flatnonzero(flip(rng, np.where(duplicate, 0.5, a.misspelt * share), n))
-        names[rows] = misspelt(names[rows])
-    spaced = np.flatnonzero(flip(rng, a.stray_spaces, n))
-    family[spaced] = [f" {name}" if k % 2 else f"{name} " for k, name in enumerate(family[spaced])]
-    return [pl.Series(list(column), dtype=pl.String) for column in (family, mother, first, second)]

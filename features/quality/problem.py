@@ -58,7 +58,8 @@ def shown(value: str | None, personal: bool = False) -> str:
         return "está vacío"
     if not personal and (_is_no_date(text) or _SCIENTIFIC.fullmatch(text) or _SHORT_CODE.fullmatch(text)):
         return f"se encontró «{text}»"
-    return f"se encontró {_shape(text)}"
+    impossible = " que no existe" if _is_no_date(text) else ""
+    return f"se encontró {_shape(text)}{impossible}"
 
 
 def _is_no_date(text: str) -> bool:

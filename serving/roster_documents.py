@@ -1,0 +1,48 @@
+"""What the roster knows beside names: who can be called, and under which document a child stands in the SIMAT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from serving.roster import CHUNK
+from serving.tables import roster
+
+FEWEST_DIGITS = 7
+NO_PHONE = ("1234567", "123456789", "1234567890", "12345678")
+
+
+@dataclass(frozen=True)
+class Document:
+    """How the SIMAT finds a child; no name, so that a lost file tells less."""
+
+    per_id: str | None = None
+    document_type: str | None = None
+    document_number: str | None = None
+
+
+def can_be_called(phone: str | None) -> bool:
+    """At least one number in the cell that is long enough and is not a filler such as 0000000."""
+    return any(_is_phone(re.sub(r"\D", "", part)) for part in re.split(r"[/;,|]|\s-\s|\sy\s|\so\s", phone or ""))
+
+
+def _is_phone(digits: str) -> bool:
+    return len(digits) >= FEWEST_DIGITS and len(set(digits)) > 1 and digits not in NO_PHONE
+
+
+def students_with_phone(connection: Connection) -> set[str] | None:
+    """The pseudonyms of whoever can be called; None where the exports bring no phones at all."""
+    rows = connection.execute(select(roster.c.student_id, roster.c.phone))
+    return {student for student, phone in rows if can_be_called(phone)} or None
+
+
+def documents_of(connection: Connection, student_ids: Sequence[str]) -> dict[str, Document]:
+    columns = (roster.c.student_id, roster.c.per_id, roster.c.document_type, roster.c.document_number)
+    found: dict[str, Document] = {}
+    for start in range(0, len(student_ids), CHUNK):
+        chosen = select(*columns).where(roster.c.student_id.in_(student_ids[start : start + CHUNK]))
+        found |= {student: Document(*rest) for student, *rest in connection.execute(chosen)}
+    return found

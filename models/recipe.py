@@ -18,6 +18,7 @@ class Recipe:
     name: str = "monday_list"
     horizon_weeks: int = 4
     absent_weeks: int = 4
+    least_completeness: float = 0.9
     retold_trees: int = 400
     trees: int = 400
     patience: int = 50
@@ -57,6 +58,7 @@ class Recipe:
 LIMITS: dict[str, tuple[float, float]] = {
     "horizon_weeks": (1, 40),
     "absent_weeks": (0, 40),
+    "least_completeness": (0, 1),
     "retold_trees": (0, 2000),
     "trees": (1, 2000),
     "patience": (1, 500),

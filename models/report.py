@@ -69,8 +69,16 @@ def caption(table: pl.DataFrame) -> str:
     first = table.row(0, named=True)
     return (
         f"{first['days']} cortes, {first['students']} estudiantes, cupo de {first['capacity']} por semana; "
-        f"{first['left']} salidas en {first['rows']} filas. Intervalos por remuestreo de instituciones."
+        f"{first['left']} salidas en {first['rows']} filas. Intervalos por remuestreo de instituciones.{waited(first)}"
     )
+
+
+def waited(row: dict[str, object]) -> str:
+    """How complete the weeks were that taught and judged, where it is known."""
+    if row.get("completeness") is None:
+        return ""
+    share, least = number(row["completeness"]), number(row["least_completeness"])
+    return f" Completitud de las salidas tras {row['waiting_weeks']} semanas de espera: {share} (mínimo {least})."
 
 
 def write_figures(table: pl.DataFrame, deciles: pl.DataFrame, folder: Path) -> list[Path]:

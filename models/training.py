@@ -11,11 +11,12 @@ import polars as pl
 from features import Records, catalogue_for, days_to_score
 from features.feature import Catalogue
 from features.frame import report_days
+from features.labels import CLOSING_DAYS
 from models.baselines import Chance, Flags, Method, Scores, fit_regression, fit_school_rate
 from models.calibration import fit_calibration
 from models.evaluation import MODEL, Capacity, Evaluation, evaluate
 from models.examples import LEFT, STAYED, Examples, spaced, thinned
-from models.folds import Fold, NotEnoughDays, by_time, weeks_before
+from models.folds import Fold, NotEnoughDays, by_time, judged_days, weeks_before
 from models.inputs import categories_in, input_names
 from models.lessons import Lessons, Progress, silent
 from models.ranking import TIE_RULE
@@ -24,6 +25,7 @@ from models.registry import Registry, Run
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
 from models.trees import best_count, grove, regrow
+from models.waiting import beside_wait, waiting
 
 REGRESSION_ROWS = 300_000
 
@@ -67,11 +69,12 @@ def train(
     until = until or last_day(records)
     records = records.known_by(until)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
-    fold = plan(records, recipe, until)
-    examples = lessons.examples(fold.taught_on, told_by=ripe_on(fold.taught_on, recipe))
+    wait = waiting(records, recipe, first_judged(records, recipe, until))
+    fold = plan(records, recipe, until, wait.weeks)
+    examples = lessons.examples(fold.taught_on, told_by=ripe_on(fold.taught_on, recipe, wait.weeks))
     model = taught(lessons, fold, examples)
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
-    evaluation = judged(lessons, fold.test, methods, until, truth, capacity)
+    evaluation = beside_wait(judged(lessons, fold.test, methods, until, truth, capacity), wait)
     run = as_run(records, recipe, fold, examples, model, evaluation)
     run_id, version = registry.record(run) if registry else (None, None)
     return TrainingResult(run_id, version, evaluation.table, model, fold, evaluation, examples.excluded)
@@ -93,12 +96,13 @@ def evaluate_version(
     recipe = replace(recipe or Recipe(), horizon_weeks=model.horizon_weeks, absent_weeks=model.absent_weeks)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
     refuse_other_catalogue(model, lessons.catalogue)
-    days = reported(records, ripe_by(days_to_score(records, first, last), recipe, until), recipe)
+    wait = waiting(records, recipe, first)
+    days = reported(records, ripe_by(records, days_to_score(records, first, last), recipe, until, wait.weeks), recipe)
     if not days:
         raise NotEnoughDays("Ningún corte de ese periodo tiene resultados conocidos. Elija fechas anteriores.")
-    examples = lessons.examples(model.taught_on, told_by=ripe_on(model.taught_on, recipe))
+    examples = lessons.examples(model.taught_on, told_by=ripe_on(model.taught_on, recipe, wait.weeks))
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
-    told = judged(lessons, days, methods, until, truth, capacity)
+    told = beside_wait(judged(lessons, days, methods, until, truth, capacity), wait)
     return replace(told, notes=overlap(model, recipe, days))
 
 
@@ -109,14 +113,22 @@ def last_day(records: Records) -> date:
     return day
 
 
-def plan(records: Records, recipe: Recipe, until: date) -> Fold:
+def first_judged(records: Records, recipe: Recipe, until: date) -> date:
+    """Where the judged period begins, whatever the wait will be."""
+    days = reported(records, ripe_by(records, days_to_score(records, None, until), recipe, until), recipe)
+    judged = judged_days(days, year_names(records), recipe.test_share, recipe.test_from, recipe.test_until)
+    return judged[0] if judged else until
+
+
+def plan(records: Records, recipe: Recipe, until: date, wait_weeks: int | None = None) -> Fold:
     """Which days teach and which judge; of very many teaching days, an even part."""
-    days = reported(records, ripe_by(days_to_score(records, None, until), recipe, until), recipe)
+    wait = recipe.absent_weeks if wait_weeks is None else wait_weeks
+    days = reported(records, ripe_by(records, days_to_score(records, None, until), recipe, until, wait), recipe)
     fold = by_time(
         days,
         year_names(records),
         recipe.horizon_weeks,
-        recipe.absent_weeks,
+        wait,
         recipe.stop_share,
         recipe.calibrate_share,
         recipe.test_share,
@@ -126,15 +138,23 @@ def plan(records: Records, recipe: Recipe, until: date) -> Fold:
     return replace(fold, fit=tuple(spaced(fold.fit, recipe.most_days)), stop=tuple(spaced(fold.stop, recipe.most_days)))
 
 
-def ripe_on(days: Sequence[date], recipe: Recipe) -> date:
+def ripe_on(days: Sequence[date], recipe: Recipe, wait_weeks: int) -> date:
     """The day on which all their outcomes could first be known; before the judged period, since the fold has a gap."""
-    return max(days) + timedelta(weeks=recipe.horizon_weeks + recipe.absent_weeks)
+    return max(days) + timedelta(weeks=recipe.horizon_weeks + wait_weeks)
 
 
-def ripe_by(days: Sequence[date], recipe: Recipe, until: date) -> list[date]:
-    """The days whose outcomes can all be known."""
-    limit = weeks_before(until, recipe.horizon_weeks + recipe.absent_weeks)
-    return [day for day in days if day <= limit]
+def ripe_by(
+    records: Records, days: Sequence[date], recipe: Recipe, until: date, wait_weeks: int | None = None
+) -> list[date]:
+    """The days whose outcomes can all be known: after the horizon or the close of the year, and the wait."""
+    wait = timedelta(weeks=recipe.absent_weeks if wait_weeks is None else wait_weeks)
+    horizon, years = timedelta(weeks=recipe.horizon_weeks), year_spans(records)
+
+    def ends(day: date) -> date:
+        closes = [end + timedelta(days=CLOSING_DAYS) for start, end, _ in years if start <= day <= end]
+        return min([day + horizon, *([max(closes)] if closes else [])])
+
+    return [day for day in days if ends(day) + wait <= until]
 
 
 def reported(records: Records, days: Sequence[date], recipe: Recipe) -> list[date]:
@@ -145,13 +165,19 @@ def reported(records: Records, days: Sequence[date], recipe: Recipe) -> list[dat
 
 def year_names(records: Records) -> Callable[[date], str]:
     """The school year of a day, by the calendar that came with the records."""
-    rows = records.table("calendar").select("school_year", "starts_on", "ends_on").unique().collect().rows()
+    years = year_spans(records)
 
     def year_of(day: date) -> str:
-        holding = [(start, str(name)) for name, start, end in rows if start <= day <= end]
+        holding = [(start, name) for start, end, name in years if start <= day <= end]
         return max(holding)[1] if holding else str(day.year)
 
     return year_of
+
+
+def year_spans(records: Records) -> list[tuple[date, date, str]]:
+    """First class, last class and name of every year of the calendar that came with the records."""
+    rows = records.table("calendar").select("starts_on", "ends_on", "school_year").unique()
+    return [(start, end, str(name)) for start, end, name in rows.collect().rows()]
 
 
 def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:

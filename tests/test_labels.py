@@ -7,7 +7,7 @@ import pytest
 from ascii_tables import day, drawn
 from personas import SUNDAY, town
 
-from features import outcomes
+from features import CATALOGUE, outcomes
 
 SEEN_FROM = """
 | student_id | seen  | institution_id | school_year | grade | status   | reason |
@@ -139,3 +139,55 @@ def test_what_became_of_rosa_and_juan():
     assert dict(found.select("student_id", "outcome").rows()) == {
         "ana": "STAYED", "juan": "LEFT", "leo": "STAYED", "rosa": "MOVED"
     }  # fmt: skip
+
+
+# What a visit found
+
+
+def visited(*rows: str):
+    header = "| student_id | happened_on | known_on | visited_on | kind | result |\n"
+    return drawn("visit", header + "\n".join(f"| eva | {row} |" for row in rows))
+
+
+NOT_SEEN = "| eva | 03-15 | NORTE | 2024 | 7 | NOT_SEEN |  |"
+RELOCATED = "| eva | 03-15 | NORTE | 2024 | 7 | WITHDRAWN | RELOCATION |"
+TRANSFERRED = "| eva | 03-15 | NORTE | 2024 | 7 | TRANSFERRED | TRANSFER |"
+
+
+@pytest.mark.parametrize(
+    ("register", "finding", "outcome"),
+    [
+        ("", "03-10 | 03-13 | 03-12 | HOME_VISIT | LEFT", "LEFT"),
+        ("", "03-10 | 03-13 | 03-12 | HOME_VISIT | ABSENT", "STAYED"),
+        ("", "03-10 | 03-13 | 03-12 | HOME_VISIT | NOT_FOUND", "STAYED"),
+        ("", "03-10 | 03-13 | 03-12 | PHONE_CALL | ATTENDING", "STAYED"),
+        (NOT_SEEN, "03-20 | 03-21 | 03-20 | PHONE_CALL | ELSEWHERE", "MOVED"),
+        (NOT_SEEN, "03-20 | 03-21 | 03-20 | PHONE_CALL | MIGRATED", "MOVED"),
+        (NOT_SEEN, "03-20 | 03-21 | 03-20 | HOME_VISIT | DATA_ERROR", "UNKNOWN"),
+        (NOT_SEEN, "03-20 | 03-21 | 03-20 | HOME_VISIT | DECEASED", "UNKNOWN"),
+        (NOT_SEEN, "03-20 | 03-21 | 03-20 | SCHOOL_REPORT | ATTENDING", "STAYED"),
+        (NOT_SEEN, "04-26 | 04-26 | 04-26 | HOME_VISIT | RETURNED", "LEFT"),
+        (RELOCATED, "03-15 | 04-10 | 04-10 | HOME_VISIT | LEFT", "LEFT"),
+        (TRANSFERRED, "03-15 | 04-10 | 04-10 | HOME_VISIT | LEFT", "LEFT"),
+        (TRANSFERRED, "03-10 | 03-12 | 03-12 | HOME_VISIT | LEFT", "MOVED"),
+    ],
+)
+def test_what_a_visit_found_counts_in_the_outcome(register, finding, outcome):
+    assert became(register, visit=visited(finding)) == outcome
+
+
+def test_a_finding_counts_from_the_day_it_is_known():
+    visit = visited("03-10 | 05-02 | 05-01 | HOME_VISIT | LEFT")
+
+    assert became("", visit=visit, until="05-01") == "STAYED"
+    assert became("", visit=visit, until="05-02") == "LEFT"
+
+
+def test_a_finding_about_a_child_who_was_never_enrolled_says_nothing():
+    visit = visited("03-10 | 03-13 | 03-12 | HOME_VISIT | LEFT").with_columns(student_id=pl.lit("nadie"))
+
+    assert became("", visit=visit) == "STAYED"
+
+
+def test_no_feature_reads_what_a_visit_found():
+    assert "visit" not in {reading.table for reading in CATALOGUE.passes}

@@ -43,6 +43,11 @@ def test_the_table_holds_the_model_and_every_baseline(result: TrainingResult) ->
     assert (result.run_id, result.version) == (None, None)
 
 
+def test_the_table_says_how_complete_the_weeks_were(result: TrainingResult) -> None:
+    assert figure(result, "model", "waiting_weeks") >= QUICK.absent_weeks
+    assert figure(result, "model", "completeness") >= figure(result, "model", "least_completeness") == 0.9
+
+
 def test_it_finds_those_who_leave_far_better_than_a_lottery(result: TrainingResult) -> None:
     assert figure(result, "model", "precision_at_capacity") > 3 * figure(result, "random", "precision_at_capacity")
     assert figure(result, "model", "auc") > 0.75

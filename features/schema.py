@@ -30,6 +30,19 @@ SECTORS = ("OFFICIAL", "PRIVATE", "SGP_DEFENCE")
 ZONES = ("URBAN", "RURAL")
 SISBEN_GROUPS = ("A", "B", "C", "D", "NONE")
 HOUSEHOLD_HEADS = ("BOTH", "MOTHER", "FATHER", "OTHER")
+CONTACTS = ("HOME_VISIT", "PHONE_CALL", "SCHOOL_REPORT", "ENROLMENT_MATCH", "OTHER")
+FINDINGS = (
+    "ATTENDING",
+    "ABSENT",
+    "RETURNED",
+    "LEFT",
+    "ELSEWHERE",
+    "MIGRATED",
+    "DATA_ERROR",
+    "DECEASED",
+    "NOT_FOUND",
+)
+DESTINATIONS = ("SAME_CITY", "OTHER_CITY", "OTHER_COUNTRY", "VENEZUELA")
 
 # Tables in which a foreign register may bring variables of its own, named x_…
 EXTENSIBLE = ("characterisation", "progress")
@@ -146,6 +159,7 @@ PERSON = TableSchema(
         _text("disability", "discapacidad: NONE o un código"),
         _text("ethnic_group", "grupo étnico: NONE o un código"),
         _flag("conflict_victim", "víctima del conflicto"),
+        _text("household_id", "seudónimo del hogar: el mismo para hermanos; nunca su teléfono ni su dirección"),
     ),
     ("student_id", "known_on", "happened_on"),
     "datos de la persona que sirven para conocer su edad y su origen",
@@ -224,6 +238,20 @@ REGISTERED_DROPOUT = TableSchema(
     "registro de deserción (SIMPADE)",
 )
 
+VISIT = TableSchema(
+    "visit",
+    (
+        STUDENT,
+        *TIMES,
+        _day("visited_on", "día del contacto; el día del hecho hallado es happened_on"),
+        _text("kind", "clase de contacto", False, *CONTACTS),
+        _text("result", "hallazgo del contacto", True, *FINDINGS),
+        _text("destination", "a dónde se fue, si se fue", False, *DESTINATIONS),
+    ),
+    ("student_id", "visited_on", "kind", "known_on"),
+    "hallazgos de visitas, llamadas y cruces: sirven para saber qué pasó, nunca para calcular el riesgo",
+)
+
 INSTITUTION_TABLE = TableSchema(
     "institution",
     (
@@ -266,6 +294,22 @@ REPORT = TableSchema(
     "archivos que se recibieron: de quién y cuántas filas",
 )
 
+LINK = TableSchema(
+    "link",
+    (
+        STUDENT,
+        *TIMES,
+        _text("same_as", "seudónimo vigente del mismo estudiante", True),
+        _number("probability", "probabilidad de que sean la misma persona", 0, 1),
+        Column("weight", pl.Float64(), meaning="peso del parecido, en bits"),
+        _text("decided_by", "quién decidió", True, "PER_ID", "DOCUMENT", "MODEL", "REVIEW"),
+        _text("verdict", "si son la misma persona", True, "SAME", "DIFFERENT"),
+        _text("evidence", "qué coincide y qué no; nunca un dato"),
+    ),
+    ("student_id", "same_as", "known_on", "verdict"),
+    "cruces de matrícula: qué seudónimos son el mismo estudiante",
+)
+
 TABLES: dict[str, TableSchema] = {
     table.name: table
     for table in (
@@ -276,9 +320,11 @@ TABLES: dict[str, TableSchema] = {
         PROGRESS,
         SUPPORT,
         REGISTERED_DROPOUT,
+        VISIT,
         INSTITUTION_TABLE,
         CALENDAR,
         REPORT,
+        LINK,
     )
 }
 
@@ -289,6 +335,7 @@ OPEN_FORMAT_TABLES = (
     "attendance",
     "progress",
     "support",
+    "visit",
     "institution",
     "calendar",
 )

@@ -25,7 +25,7 @@ def take_in(
 
     archive, key = Archive(settings.archive), settings.pseudonym_key()
     with alone(settings.home / "ingest.lock"):
-        return ingest(path, archive, settings.quarantine, key, to_roster, by.at.date(), progress)
+        return ingest(path, archive, settings.quarantine, key, to_roster, by.at.date(), progress, settings.profile())
 
 
 @contextmanager

@@ -7,13 +7,16 @@ import secrets
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.faults import WrongUsage
+
+if TYPE_CHECKING:
+    from features.sources.profile import Profile
 
 BOGOTA = ZoneInfo("America/Bogota")
 SECRET_LENGTH = 32
@@ -82,6 +85,15 @@ class Settings(BaseSettings):
     def signing_key(self) -> str:
         """Outside production a random key is kept in the home, so that several workers share it."""
         return self.session_secret or kept_secret(self.home / "session.secret").hex()
+
+    def profile(self) -> Profile:
+        """What the secretariat does its own way, from <home>/perfil.toml."""
+        from features.sources.profile import FILE, ProfileError, read_profile
+
+        try:
+            return read_profile(self.home / FILE)
+        except ProfileError as error:
+            raise WrongUsage(str(error)) from None
 
     def pseudonym_key(self) -> bytes:
         return kept_secret(self.home / "pseudonym.key")

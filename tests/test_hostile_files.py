@@ -131,7 +131,7 @@ def test_quarantine_keeps_the_row_its_number_and_its_reason_where_only_the_owner
     path = tmp_path / "quarantine" / "2024-03-01" / "detallado.csv.csv"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     title, row = path.read_text("utf-8").splitlines()
-    assert title == "fila,columna,regla,mensaje,fila_original"
+    assert title == "fila,columna,regla,mensaje,huella,fila_original"
     assert row.startswith("7,GRADO_COD,grado-ilegible,") and "CANARINA" in row.rsplit(",", 1)[1]
     message = row.split(",", 3)[3].rsplit(",", 1)[0]
     assert "CANARINA" not in message and "«12A»" in message

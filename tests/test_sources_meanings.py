@@ -37,7 +37,7 @@ def test_a_date_that_does_not_exist_is_not_read(text):
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_not_but_never_breaks_the_reading(text):
     readers = (meanings.day, meanings.grade, meanings.dane, meanings.stratum, meanings.sisben, meanings.mark)
-    more = (meanings.year, meanings.disability, meanings.strategy, meanings.country, meanings.person_number)
+    more = (meanings.year, meanings.disability, meanings.strategy, meanings.period, meanings.person_number)
     for read in (*readers, *more, meanings.document_number, meanings.dane_of_campus_code, meanings.monday):
         read(text)
 

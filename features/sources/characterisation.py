@@ -10,37 +10,41 @@ import polars as pl
 from features.schema import CHARACTERISATION as TABLE
 from features.sources import meanings
 from features.sources.checks import accepted_values, failures
-from features.sources.codes import meaning
+from features.sources.codes import Codes
 from features.sources.columns import CHARACTERISATION
 from features.sources.person_key import students
+from features.sources.profile import NATIONAL, Profile
 from features.sources.sheet import NOTHING, Reading, Sheet, judged
 from features.sources.site import site
 from features.sources.text_table import ROW, TextTable
 
 _ADVICE = "Corrija la celda de la ficha; la fila se acepta sin ella."
 
-Meaning = Callable[[str], object]
+Meaning = Callable[[str, Codes], object]
 
 
-def _label(table: str) -> Meaning:
-    return lambda text: meaning(table, text)
+def _head(text: str, codes: Codes) -> object:
+    return codes.meaning("household_head", text)
 
 
-def _yes(text: str) -> object:
-    said = meaning("yes_no", text)
-    return None if said is None else said == "true"
+def _yes(text: str, codes: Codes) -> object:
+    return meanings.truth(codes.meaning("yes_no", text))
 
 
-def _education(text: str) -> object:
-    said = meaning("education", text)
+def _education(text: str, codes: Codes) -> object:
+    said = codes.meaning("education", text)
     return int(said) if said is not None else meanings.whole(text)
 
 
-def _sisben(text: str) -> object:
+def _whole(text: str, _: Codes) -> object:
+    return meanings.whole(text)
+
+
+def _sisben(text: str, _: Codes) -> object:
     return meanings.sisben(text) or NOTHING
 
 
-def _stratum(text: str) -> object:
+def _stratum(text: str, _: Codes) -> object:
     said = meanings.stratum(text)
     return NOTHING if said is None else said
 
@@ -48,11 +52,11 @@ def _stratum(text: str) -> object:
 _ANSWERS: dict[str, tuple[str, Meaning, str]] = {
     "stratum": ("estrato", _stratum, "0 a 6"),
     "sisben_group": ("sisben", _sisben, "A1 a D21"),
-    "household_head": ("jefatura", _label("household_head"), "AMBOS PADRES, MADRE, PADRE u OTRO"),
-    "household_size": ("tamaño", meanings.whole, "de 1 a 30"),
+    "household_head": ("jefatura", _head, "AMBOS PADRES, MADRE, PADRE u OTRO"),
+    "household_size": ("tamaño", _whole, "de 1 a 30"),
     "guardian_education": ("educación", _education, "NINGUNA, PRIMARIA, SECUNDARIA, MEDIA o SUPERIOR"),
     "child_labour": ("trabaja", _yes, "SI o NO"),
-    "commute_minutes": ("minutos", meanings.whole, "de 0 a 600"),
+    "commute_minutes": ("minutos", _whole, "de 0 a 600"),
     "displaced": ("desplazado", _yes, "SI o NO"),
     "has_internet": ("internet", _yes, "SI o NO"),
     "moved_home": ("vivienda", _yes, "SI o NO"),
@@ -60,8 +64,8 @@ _ANSWERS: dict[str, tuple[str, Meaning, str]] = {
 }
 
 
-def read_characterisation(table: TextTable, known_on: date, key: bytes) -> Reading:
-    sheet = Sheet(table, CHARACTERISATION)
+def read_characterisation(table: TextTable, known_on: date, key: bytes, profile: Profile = NATIONAL) -> Reading:
+    sheet = Sheet(table, CHARACTERISATION, profile)
     told_on = sheet.read("fecha", meanings.day, pl.Date(), "una fecha dd/mm/aaaa", required=True)
     future = told_on > known_on
     sheet.blame("fecha", "fecha-futura", future, sheet.text("fecha"), "una fecha ya pasada", "Corrija la fecha.")
@@ -80,7 +84,8 @@ def read_characterisation(table: TextTable, known_on: date, key: bytes) -> Readi
 
 def _answer(sheet: Sheet, name: str) -> pl.Series:
     ours, read, accepted = _ANSWERS[name]
-    return sheet.read(ours, read, TABLE[name].dtype, accepted, _ADVICE, "warning").alias(name)
+    codes = sheet.profile.codes
+    return sheet.read(ours, lambda text: read(text, codes), TABLE[name].dtype, accepted, _ADVICE, "warning").alias(name)
 
 
 def _within_bounds(sheet: Sheet, typed: pl.DataFrame) -> pl.DataFrame:

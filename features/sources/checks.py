@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-import pandera.errors
-import pandera.polars as pa
 import polars as pl
 
 from features.schema import TABLES, Column
+from features.sources.table_checker import SchemaErrors, pa
 
 
 @cache
@@ -37,7 +36,7 @@ def failures(table: str, frame: pl.DataFrame) -> dict[str, pl.Series]:
     columns = tuple(name for name in TABLES[table].names if name in frame.columns)
     try:
         schema_of(table, columns).validate(frame.select(columns), lazy=True)
-    except pandera.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         return _by_column(error.failure_cases, frame.height)
     return {}
 

@@ -1,7 +1,15 @@
 """The official column names of every export, and what we call what they hold."""
 
+from __future__ import annotations
+
+from dataclasses import replace
+
+from features.sources.profile import Profile
+from features.sources.text_table import TextTable
+
 SNAPSHOT: dict[str, tuple[str, ...]] = {
     "año": ("ANO", "ANOINF"),
+    "etc": ("ETC",),
     "institución": ("DANE", "CODIGODANE"),
     "sede": ("CODIGODANESEDE", "DANEANTERIOR"),
     "consecutivo": ("CONSECUTIVO", "CONSSEDE"),
@@ -91,3 +99,21 @@ REGISTERED_DROPOUTS = {
     "año": ("ANO", "ANOINF"),
     "fecha": ("FECHAREPORTE",),
 }
+VISITS = {
+    **_PERSON,
+    **_SITE,
+    "fecha": ("FECHAVISITA", "FECHACONTACTO"),
+    "contacto": ("TIPOCONTACTO",),
+    "hallazgo": ("HALLAZGO", "RESULTADO"),
+    "desde": ("FECHAHECHO",),
+    "destino": ("DESTINO",),
+}
+
+
+def officially_titled(table: TextTable, profile: Profile) -> TextTable:
+    """The table with the secretariat's own titles read as the official ones; one that is there already stays."""
+    official: dict[str, str] = {}
+    for own, title in profile.titles.items():
+        if own in table.keys and title not in {*table.keys, *official.values()}:
+            official[own] = title
+    return replace(table, rows=table.rows.rename(official)) if official else table

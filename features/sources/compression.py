@@ -4,110 +4,101 @@ from __future__ import annotations
 
 import gzip
 import io
-import lzma
-import zipfile
-import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-from features.quality import Problem
+from features.sources.content import Content, Opened, RefusedFileError
+from features.sources.file_names import told_path
+from features.sources.workbook import is_workbook, read_workbook, refuse_other_documents
+from features.sources.zip_members import (
+    BROKEN,
+    MOST_BYTES,
+    ZIP,
+    checked_members,
+    declared,
+    inflated,
+    opened_zip,
+    refuse_excess,
+)
 
-MOST_BYTES = 200 * 1024 * 1024
-MOST_TIMES = 100
-MOST_MEMBERS = 200
-SMALL = 1024 * 1024  # below this size a high ratio harms nobody
+__all__ = ["MOST_BYTES", "Content", "Opened", "open_file", "unpack"]
 
-_GZIP, _ZIP, _OLD_EXCEL = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_WORKBOOK = "es un libro de Excel, que todavía no se lee; ábralo y guárdelo como CSV (delimitado por ;)"
-
-
-@dataclass(frozen=True)
-class Content:
-    """The bytes of one file, under the name a person would look for."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What came out of a file, and what could not."""
-
-    contents: tuple[Content, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-class RefusedFileError(Exception):
-    """A compressed file that will not be opened; its text is what was found."""
+MOST_PLAIN_BYTES = 2 * 1024 * 1024 * 1024
+STEP = 1 << 20
+_GZIP = b"\x1f\x8b"
+_DAMAGED = "el archivo comprimido está dañado o tiene contraseña"
 
 
 def open_file(path: Path, name: str) -> Opened:
-    """The contents of a file: itself, what a .gz holds, or every file of a .zip."""
-    return unpack(Content(name, path.read_bytes()))
+    """The contents of a file: itself, what a .gz holds, every file of a .zip, every sheet of a workbook."""
+    try:
+        return unpack(Content(name, _read(path)))
+    except RefusedFileError as refusal:
+        return Opened(problems=(refusal.problem(name),))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size <= MOST_PLAIN_BYTES:
+            return path.read_bytes()
+    except OSError:
+        raise RefusedFileError("el archivo no se deja leer", "Revise quién puede leerlo y repita.") from None
+    found = f"el archivo pesa más de {MOST_PLAIN_BYTES >> 30} GB"
+    raise RefusedFileError(found, "Pártalo por municipio o institución.")
 
 
 def unpack(content: Content) -> Opened:
     try:
-        return Opened(tuple(_inside(content)))
+        inside = list(_inside(content))
+        _refuse_workbooks_in_excess([part.data for part in inside if is_workbook(part.data)])
     except RefusedFileError as refusal:
-        return Opened(problems=(_problem(content.name, str(refusal)),))
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError):
-        return Opened(problems=(_problem(content.name, "el archivo comprimido está dañado o tiene contraseña"),))
+        return Opened(problems=(refusal.problem(content.name),))
+    except BROKEN:
+        return Opened(problems=(RefusedFileError(_DAMAGED).problem(content.name),))
+    opened = [read_workbook(part) if is_workbook(part.data) else Opened((part,)) for part in inside]
+    contents = tuple(part for each in opened for part in each.contents)
+    return Opened(contents, tuple(problem for each in opened for problem in each.problems))
 
 
-def _inside(content: Content) -> list[Content]:
-    if content.data.startswith(_OLD_EXCEL):
-        raise RefusedFileError(_WORKBOOK)
+def _inside(content: Content) -> Iterator[Content]:
+    """What the outer wrapping holds; a workbook is not a wrapping."""
     if content.data.startswith(_GZIP):
-        return [Content(content.name, _gunzip(content.data))]
-    if content.data.startswith(_ZIP):
-        return _unzip(content)
-    return [content]
+        yield _unwrapped(Content(content.name, _gunzipped(content.data)))
+    elif content.data.startswith(ZIP) and not is_workbook(content.data):
+        yield from _unzipped(content)
+    else:
+        yield _unwrapped(content)
 
 
-def _gunzip(data: bytes) -> bytes:
+def _unwrapped(content: Content) -> Content:
+    refuse_other_documents(content.data)
+    if content.data.startswith((_GZIP, *ZIP)) and not is_workbook(content.data):
+        raise RefusedFileError("trae dentro otro archivo comprimido")
+    return content
+
+
+def _gunzipped(data: bytes) -> bytes:
+    """NOTE: what a .gz says of its size may be a lie, so it is first inflated once without keeping anything."""
+    grown = 0
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-        return _bounded(file, len(data))
+        while step := len(file.read(STEP)):
+            grown += step
+            refuse_excess(grown, len(data))
+    return gzip.decompress(data)
 
 
-def _bounded(file: io.BufferedIOBase, packed: int) -> bytes:
-    """Reads no further than is allowed: what a header declares may be a lie."""
-    limit = min(MOST_BYTES, max(packed * MOST_TIMES, SMALL))
-    data = file.read(limit + 1)
-    if len(data) > limit:
-        raise RefusedFileError(f"el archivo comprimido crece más de {MOST_TIMES} veces o pasa de {MOST_BYTES >> 20} MB")
-    return data
+def _unzipped(content: Content) -> Iterator[Content]:
+    refuse_other_documents(content.data)
+    with opened_zip(content.data) as archive:
+        for member in checked_members(archive, len(content.data)):
+            data = inflated(archive, member)
+            yield _unwrapped(Content(f"{content.name}/{told_path(member.filename)}", data))
 
 
-def _unzip(content: Content) -> list[Content]:
-    with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        _refuse_workbook(members)
-        _refuse_excess(members, len(content.data))
-        return [_member(archive, member, content) for member in members]
-
-
-def _refuse_workbook(members: list[zipfile.ZipInfo]) -> None:
-    if any(member.filename == "[Content_Types].xml" for member in members):
-        raise RefusedFileError(_WORKBOOK)
-
-
-def _refuse_excess(members: list[zipfile.ZipInfo], packed: int) -> None:
-    if len(members) > MOST_MEMBERS:
-        raise RefusedFileError(f"el .zip trae más de {MOST_MEMBERS} archivos")
-    declared = sum(member.file_size for member in members)
-    if declared > MOST_BYTES or declared > max(packed * MOST_TIMES, SMALL):
-        raise RefusedFileError(f"el archivo comprimido crece más de {MOST_TIMES} veces o pasa de {MOST_BYTES >> 20} MB")
-
-
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, content: Content) -> Content:
-    with archive.open(member) as file:
-        data = _bounded(file, member.compress_size)  # type: ignore[arg-type]
-    if data.startswith((_GZIP, _ZIP)):
-        raise RefusedFileError("el .zip trae dentro otro archivo comprimido o un libro de Excel")
-    return Content(f"{content.name}/{member.filename}", data)
-
-
-def _problem(name: str, found: str) -> Problem:
-    accepted = "texto .csv o .txt, solo o dentro de un .gz o .zip"
-    return Problem(name, None, None, "archivo-cerrado", found, accepted, "Guarde el archivo como texto y reenvíelo.")
+def _refuse_workbooks_in_excess(workbooks: list[bytes]) -> None:
+    """All the workbooks of one file together may not grow further than one may."""
+    size = 0
+    for workbook in workbooks:
+        with opened_zip(workbook) as archive:
+            size += declared(checked_members(archive, len(workbook)))
+    refuse_excess(size, sum(map(len, workbooks)))

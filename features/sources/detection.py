@@ -59,6 +59,7 @@ LAYOUTS = (
         ("DIAS_PROGRAMADOS",),
         ("DIAS_AUSENTE",),
     ),
+    _layout("visitas", "FECHAVISITA TIPOCONTACTO HALLAZGO FECHAHECHO DESTINO", ("FECHA_VISITA",), ("HALLAZGO",)),
     _layout("valoracion", "PERIODO AREA NOTA", ("PERIODO",), ("AREA",), ("NOTA",)),
     _layout(
         "caracterizacion",
@@ -73,3 +74,7 @@ def detect(titles: Collection[str]) -> Layout | None:
     """The kind of file that these titles belong to, or None when they belong to none we know."""
     best = max(LAYOUTS, key=lambda layout: layout.likeness(titles))
     return best if best.likeness(titles) >= LEAST_LIKENESS else None
+
+
+def are_titles(words: Collection[str]) -> bool:
+    return detect(words) is not None

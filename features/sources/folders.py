@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from features.sources.file_names import told
+
 PACKAGE = "datapackage.json"
 NEVER_READ = "truth"
 SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".gz", ".zip", ".xlsx", ".xls", ".parquet"})
@@ -25,8 +27,9 @@ class Delivery:
     unread: tuple[Path, ...] = ()
 
     def name_of(self, file: Path) -> str:
-        name = f"{self.folder.name}/{file.name}" if self.dated or self.package else file.name
-        return name.encode(errors="replace").decode()  # a name in another encoding can still be told
+        """What the file is called in messages: a name that may be a child's is not repeated."""
+        folder = self.folder.name if self.dated else told(self.folder.name)
+        return f"{folder}/{told(file.name)}" if self.dated or self.package else told(file.name)
 
 
 def deliveries(path: Path, today: date) -> list[Delivery]:

@@ -10,12 +10,15 @@ from features.archive import Archive
 from features.quality import Problem
 from features.sources.compression import Content, open_file
 from features.sources.doubles import Named, settled
+from features.sources.file_names import told
 from features.sources.folders import SUFFIXES, Delivery, deliveries
+from features.sources.holding import why_held
 from features.sources.intake import Intake, Roster, digest_of, is_usable
 from features.sources.open_format import package_parts
 from features.sources.open_intake import take_part
-from features.sources.reader import UNKNOWN, read_content
-from features.sources.report import CheckReport, FileReport, IngestReport
+from features.sources.profile import NATIONAL, Profile
+from features.sources.reader import read_content
+from features.sources.report import UNKNOWN, CheckReport, FileReport, IngestReport
 from features.sources.sheet import Reading
 from features.sources.student_state import KINDS
 
@@ -32,39 +35,45 @@ def ingest(
     roster: Roster,
     today: date,
     progress: Progress | None = None,
+    profile: Profile = NATIONAL,
 ) -> IngestReport:
     """Reads everything under the path into the archive, oldest first. What was read before changes nothing."""
-    intake = Intake(archive, quarantine, roster)
+    intake = Intake(archive, quarantine, roster, profile)
     for delivery in _deliveries(path, today, intake.report):
         if delivery.package:
             _take_package(intake, delivery, progress)
         else:
             _take(intake, delivery, key, progress)
+    intake.report.held.extend(why_held(intake.entries.values()))
     return intake.report
 
 
-def check(path: Path, today: date, progress: Progress | None = None) -> CheckReport:
+def check(path: Path, today: date, progress: Progress | None = None, profile: Profile = NATIONAL) -> CheckReport:
     """Reads everything under the path and says what is wrong with it."""
     report = CheckReport()
     for delivery in _deliveries(path, today, report):
-        for reading in _check_readings(delivery, report, progress):
+        for reading in _check_readings(delivery, report, progress, profile):
             bad = reading.refusals.height
             counts = (reading.rows_in, reading.rows_in - bad, bad)
-            report.files.append(FileReport(reading.file, reading.source, delivery.known_on, *counts))
+            refused = not is_usable(reading)
+            report.files.append(FileReport(reading.file, reading.source, delivery.known_on, *counts, refused=refused))
             report.problems.extend(reading.problems)
+    report.held.extend(why_held(report.files))
     return report
 
 
 def _deliveries(path: Path, today: date, report: IngestReport) -> list[Delivery]:
     if not path.exists():
         accepted, advice = "un archivo o una carpeta", "Revise la ruta."
-        report.problems.append(Problem(path.name, None, None, "no-existe", "no existe", accepted, advice))
+        report.problems.append(Problem(told(path.name), None, None, "no-existe", "no existe", accepted, advice))
         return []
     found = deliveries(path, today)
     report.problems.extend(_unread(delivery, file) for delivery in found for file in delivery.unread)
     if not report.problems and not any(delivery.files for delivery in found):
         accepted, advice = "AAAA-MM-DD/archivo.csv", "Indique la carpeta que tiene los archivos."
-        report.problems.append(Problem(path.name, None, None, "sin-archivos", "no hay nada que leer", accepted, advice))
+        report.problems.append(
+            Problem(told(path.name), None, None, "sin-archivos", "no hay nada que leer", accepted, advice)
+        )
     return found
 
 
@@ -73,7 +82,9 @@ def _unread(delivery: Delivery, file: Path) -> Problem:
         found, advice = "está fuera de las carpetas con fecha y no se leyó", "Póngalo en una carpeta con su fecha."
         return Problem(delivery.name_of(file), None, None, "fuera-de-lugar", found, "AAAA-MM-DD/archivo.csv", advice)
     found, advice = "no es un archivo de datos y no se lee", "Quítelo de la carpeta si no hace falta."
-    return Problem(delivery.name_of(file), None, None, "no-se-lee", found, ".csv .txt .gz .zip", advice, "warning")
+    return Problem(
+        delivery.name_of(file), None, None, "no-se-lee", found, ".csv .txt .xlsx .gz .zip", advice, "warning"
+    )
 
 
 def _take(intake: Intake, delivery: Delivery, key: bytes, progress: Progress | None) -> None:
@@ -98,7 +109,7 @@ def _take_new(intake: Intake, new: dict[str, Content], known_on: date, key: byte
     snapshots: list[Named] = []
     for digest, content in new.items():
         _say(progress, content.name)
-        reading = read_content(content, known_on, key)
+        reading = read_content(content, known_on, key, intake.profile)
         if not is_usable(reading):
             intake.refuse(reading, known_on)
         else:
@@ -122,7 +133,9 @@ def _take_package(intake: Intake, delivery: Delivery, progress: Progress | None)
             take_part(intake, digest, part.table, reading, delivery)
 
 
-def _check_readings(delivery: Delivery, report: IngestReport, progress: Progress | None) -> Iterator[Reading]:
+def _check_readings(
+    delivery: Delivery, report: IngestReport, progress: Progress | None, profile: Profile
+) -> Iterator[Reading]:
     if delivery.package:
         for _, part in package_parts(delivery, report):
             _say(progress, part.file)
@@ -131,7 +144,7 @@ def _check_readings(delivery: Delivery, report: IngestReport, progress: Progress
     snapshots: dict[str, list[Named]] = {kind: [] for kind in KINDS}
     for content in _contents(delivery, report):
         _say(progress, content.name)
-        reading = read_content(content, delivery.known_on, NO_KEY)
+        reading = read_content(content, delivery.known_on, NO_KEY, profile)
         if is_usable(reading) and reading.source in KINDS:
             snapshots[reading.source].append((digest_of(content), reading))
         else:
@@ -143,9 +156,9 @@ def _check_readings(delivery: Delivery, report: IngestReport, progress: Progress
 def _contents(delivery: Delivery, report: IngestReport) -> Iterator[Content]:
     for file in delivery.files:
         opened = open_file(file, delivery.name_of(file))
-        for problem in opened.problems:
-            report.problems.append(problem)
-            report.files.append(FileReport(problem.file, UNKNOWN, delivery.known_on, 0, 0, 0))
+        report.problems.extend(opened.problems)
+        refused = [problem.file for problem in opened.problems if problem.level == "error"]
+        report.files.extend(FileReport(name, UNKNOWN, delivery.known_on, 0, 0, 0, refused=True) for name in refused)
         yield from opened.contents
 
 

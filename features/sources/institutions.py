@@ -6,9 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from features.calendar import SchoolYear
+from features.calendar import CalendarName
 from features.schema import CALENDAR, INSTITUTION_TABLE
 from features.sources import meanings
+from features.sources.profile import NATIONAL, Profile
 
 TOLD = ("name", "municipality", "comuna", "zone", "sector")
 
@@ -41,15 +42,21 @@ def _most_said(text: pl.Expr) -> pl.Expr:
     return text.drop_nulls().mode().sort().first()
 
 
-def calendar_rows(rows: pl.DataFrame, before: set[tuple[str, str | None]], known_on: date) -> pl.DataFrame:
-    """The school years that are new: calendar A for all, calendar B for the schools that keep it."""
+def calendar_rows(
+    rows: pl.DataFrame, before: set[tuple[str, str | None]], known_on: date, profile: Profile = NATIONAL
+) -> pl.DataFrame:
+    """The school years that are new: the secretariat's calendar for all, the other one for the schools that keep it."""
     years = rows["school_year"].unique().sort().to_list()
-    b = rows.filter("calendar_b").select("school_year", "institution_id").unique().sort(pl.all()).rows()
-    wanted = [*((year, None, SchoolYear(year)) for year in years), *((y, i, SchoolYear(y, "B")) for y, i in b)]
+    other: CalendarName = "B" if profile.calendar == "A" else "A"
+    apart = rows.filter(calendar=other).select("school_year", "institution_id").unique().sort(pl.all()).rows()
+    wanted = [
+        *((year, None, profile.school_year(year)) for year in years),
+        *((year, institution, profile.school_year(year, other)) for year, institution in apart),
+    ]
     new = [
-        {"school_year": y, "institution_id": i, "starts_on": s.starts_on, "ends_on": s.ends_on}
-        for y, i, s in wanted
-        if (y, i) not in before
+        {"school_year": year, "institution_id": institution, "starts_on": starts_on, "ends_on": ends_on}
+        for year, institution, (starts_on, ends_on) in wanted
+        if (year, institution) not in before
     ]
     dated = [{**row, "happened_on": known_on, "known_on": known_on} for row in new]
     return pl.DataFrame(dated, schema=CALENDAR.dtypes)

@@ -14,16 +14,18 @@ import polars as pl
 from features.archive import Archive, Entry
 from features.quality import Problem
 from features.records import Records, complete
-from features.schema import TABLES
+from features.schema import SUPPORT, TABLES
 from features.sources import quarantine as quarantined
 from features.sources.compression import Content
 from features.sources.doubles import Named, settled
 from features.sources.institutions import TOLD, calendar_rows, institution_rows
-from features.sources.reader import TABLE_OF, UNKNOWN
-from features.sources.report import FileReport, IngestReport
+from features.sources.profile import NATIONAL, Profile
+from features.sources.reader import TABLE_OF
+from features.sources.report import UNKNOWN, FileReport, IngestReport
 from features.sources.sheet import REFUSAL, Reading
 from features.sources.snapshot_changes import Changes, compare, completed
 from features.sources.student_state import KINDS, forget_others, load, save
+from features.sources.support_endings import support_changes
 from features.sources.text_table import ROW
 
 Roster = Callable[[pl.DataFrame], None]
@@ -32,8 +34,9 @@ Roster = Callable[[pl.DataFrame], None]
 class Intake:
     """What is already in the archive, and how one more delivery is laid over it."""
 
-    def __init__(self, archive: Archive, quarantine: Path, roster: Roster) -> None:
+    def __init__(self, archive: Archive, quarantine: Path, roster: Roster, profile: Profile = NATIONAL) -> None:
         self.archive = archive
+        self.profile = profile
         self.quarantine = quarantine
         self.roster = roster
         self.report = IngestReport()
@@ -68,13 +71,14 @@ class Intake:
     def refuse(self, reading: Reading, known_on: date) -> None:
         """A file of which nothing can be used. It leaves no entry: a better one may come under the same day."""
         quarantined.keep(reading, known_on, self.quarantine)
-        self._tell(reading, known_on)
+        self._tell(reading, known_on, refused=True)
 
     def take_events(self, digest: str, reading: Reading, known_on: date) -> None:
         """A file whose rows are facts of their own, to be added to those of before."""
         table = TABLE_OF[reading.source]
         rows = reading.rows.select(name for name in TABLES[table].names if name in reading.rows.columns)
-        tables = {table: self.only_new(table, rows), "report": self._report_rows(reading, known_on)}
+        fresh = self._support_changes(reading, known_on) if table == "support" else self.only_new(table, rows)
+        tables = {table: fresh, "report": self._report_rows(reading, known_on)}
         quarantined.keep(reading, known_on, self.quarantine)
         self.add(digest, reading, known_on, tables)
 
@@ -117,7 +121,7 @@ class Intake:
 
     def _snapshot_tables(self, changes: Changes, rows: pl.DataFrame, known_on: date) -> dict[str, pl.DataFrame]:
         institutions = institution_rows(rows, self.institutions, known_on)
-        calendars = calendar_rows(rows, self.calendars, known_on)
+        calendars = calendar_rows(rows, self.calendars, known_on, self.profile)
         others = self.institutions.filter(~pl.col("institution_id").is_in(institutions["institution_id"].implode()))
         self.institutions = pl.concat([others, institutions.select(others.columns)])
         self.calendars |= set(calendars.select("school_year", "institution_id").rows())
@@ -148,6 +152,20 @@ class Intake:
         known = old.select(_as_in(rows, name, old.collect_schema()) for name in fact).unique()
         return rows.lazy().join(known, on=fact, how="anti", nulls_equal=True, maintain_order="left").collect()
 
+    def _support_changes(self, reading: Reading, known_on: date) -> pl.DataFrame:
+        """A list of strategies also says who is no longer on it, unless a newer list was read before."""
+        institution = self._institution_of_campus().alias("institution_id")
+        now = reading.rows.with_columns(institution)
+        if any(entry.source == reading.source and entry.known_on > known_on for entry in self.entries.values()):
+            return self.only_new("support", now.select(SUPPORT.names))
+        before = Records.open(self.archive.path).table("support").collect()
+        schools = self.state.filter(~pl.col("student_id").is_in(reading.glimpsed.implode()))
+        changes = support_changes(before, now, schools.select("student_id", "institution_id"), known_on)
+        for strategy, gone, given in changes.not_believed:
+            found = f"faltan {gone} de {given} estudiantes de {strategy}"
+            self.report.problems.append(_not_believed(reading.file, "perdida-brusca", found, None))
+        return changes.rows
+
     def _parts(self) -> list[str]:
         return [part for entry in self.entries.values() for part in entry.parts]
 
@@ -158,10 +176,10 @@ class Intake:
         self.entries[digest, known_on] = entry
         self._tell(reading, known_on)
 
-    def _tell(self, reading: Reading, known_on: date) -> None:
+    def _tell(self, reading: Reading, known_on: date, refused: bool = False) -> None:
         bad = reading.refusals.height
         counts = (reading.rows_in, reading.rows_in - bad, bad)
-        self.report.files.append(FileReport(reading.file, reading.source, known_on, *counts))
+        self.report.files.append(FileReport(reading.file, reading.source, known_on, *counts, refused=refused))
         self.report.problems.extend(reading.problems)
 
     def _report_rows(self, reading: Reading, known_on: date) -> pl.DataFrame:
@@ -222,7 +240,7 @@ def _not_believed(file: str, rule: str, found: str, institution: str | None) -> 
 
 
 def digest_of(content: Content) -> str:
-    return hashlib.sha256(content.data).hexdigest()
+    return hashlib.sha256(content.identity).hexdigest()
 
 
 def is_usable(reading: Reading) -> bool:

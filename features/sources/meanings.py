@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from features.sources.codes import meaning, plain
+from features.sources.codes import OFFICIAL, Codes, plain
 
 GRADES = frozenset({*range(-3, 14), *range(20, 27), *range(41, 46), 99})
 YEARS = range(1990, 2101)
@@ -19,6 +20,9 @@ _EXCEL_START = date(1899, 12, 30)
 _SISBEN = re.compile(r"([ABCD])\s*\d{0,2}")
 _GROUP_WORDS = re.compile(r"\b(GRUPO|GRADO|CURSO|CICLO|CLEI|AULA|UNICO|ÚNICO|TRANSICI[OÓ]N|JARD[IÍ]N|PREJARD[IÍ]N)\b")
 _TELLING = re.compile(r"[^\W\d_]{3,}|\d{7,}")
+_CODE = re.compile(r"\d{1,3}")
+_PERIOD_WORDS = re.compile(r"\b(PERIODO|PER|BIMESTRE|TRIMESTRE|SEMESTRE|CORTE|ACADEMICO)\b|\bP(?=\d\b)|(?<=\b\d)P\b")
+_YEAR_OF_PERIOD = re.compile(r"\b20\d\d\b(?=.)")
 
 
 def day(text: str) -> date | None:
@@ -94,9 +98,12 @@ def is_old_sisben(text: str) -> bool:
 
 
 def dane(text: str) -> str | None:
-    """A DANE code as 12 digits; a number that a spreadsheet rounded (1.76001E+11) cannot be read."""
+    """A DANE code as 12 digits; a number that a spreadsheet rounded (1.76001E+11) cannot be read.
+
+    One digit may have been lost at the front; a number shorter still is, in a shifted row, a child's document.
+    """
     bare = re.sub(r"[.,]0+$", "", text.strip().strip("'"))
-    return bare.zfill(12) if _is_number(bare) and 9 <= len(bare) <= 12 and int(bare) else None
+    return bare.zfill(12) if _is_number(bare) and 11 <= len(bare) <= 12 and int(bare) else None
 
 
 def dane_of_campus_code(text: str) -> str | None:
@@ -135,32 +142,48 @@ def municipality_of_dane(code: str) -> str:
     return code[1:6]
 
 
-def country(text: str) -> str | None:
-    return meaning("country", text)
+def truth(value: str | None) -> bool | None:
+    """Yes or no, as a code table writes it."""
+    return None if value is None else value == "true"
 
 
-def disability(text: str) -> str | None:
+def disability(text: str, codes: Codes = OFFICIAL) -> str | None:
     """One code, or several joined by a pipe: then MULTIPLE, as the register itself calls it."""
     parts = [part for part in re.split(r"[|,]", text) if part.strip()]
-    said = {meaning("disability", part) or ("UNLISTED" if plain(part) else "NONE") for part in parts} - {"NONE"}
+    said = {codes.meaning("disability", part) or ("UNLISTED" if plain(part) else "NONE") for part in parts} - {"NONE"}
     return "MULTIPLE" if len(said) > 1 else next(iter(said), "NONE")
 
 
-def ethnic_group(text: str) -> str | None:
+LONGEST_CODE = 4
+
+
+def ethnic_group(text: str, codes: Codes = OFFICIAL) -> str | None:
     """The group at the level used in analyses; one of the many peoples' codes is kept as its code."""
-    return meaning("ethnic_group", text) or (plain(text)[:20] if plain(text).isdigit() else "OTHER")
+    said = plain(text)
+    # A longer number is no code of a people but, in a shifted row, a child's document.
+    return codes.meaning("ethnic_group", text) or (said if said.isdigit() and len(said) <= LONGEST_CODE else "OTHER")
 
 
-def strategy(text: str) -> str:
+def strategy(text: str, codes: Codes = OFFICIAL) -> str:
     """The kind of support inside a long strategy name; OTHER when none is recognised."""
-    return meaning("strategy", text) or _within(plain(text)) or "OTHER"
+    return codes.meaning("strategy", text) or _within(plain(text), codes.table("strategy")) or "OTHER"
 
 
-def _within(said: str) -> str | None:
-    from features.sources.codes import code_table
-
-    known = ((label, kind) for label, kind in code_table("strategy").items() if label in said)
+def _within(said: str, table: Mapping[str, str]) -> str | None:
+    known = ((label, kind) for label, kind in table.items() if label in said)
     return max(known, key=lambda pair: len(pair[0]), default=(None, None))[1]
+
+
+def teaching_model(text: str, codes: Codes = OFFICIAL) -> str:
+    """A model of the table, an unlisted number as that number, and OTHER for words nobody knows: they may be a name."""
+    number = plain(text.partition(":")[0])
+    return codes.meaning("teaching_model", text) or (f"MODEL_{number}" if _CODE.fullmatch(number) else "OTHER")
+
+
+def period(text: str, codes: Codes = OFFICIAL) -> str | None:
+    """The period's number, however it is called: «1», «P1», «PRIMER PERIODO», «2024-1»."""
+    words = _PERIOD_WORDS.sub(" ", _YEAR_OF_PERIOD.sub("", plain(text)))
+    return codes.meaning("period", words)
 
 
 def mark(text: str) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,18 +10,16 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import polars as pl
-
 from features.quality import Problem
 from features.schema import OPEN_FORMAT_REQUIRED, OPEN_FORMAT_TABLES, TABLES
 from features.sources.compression import Content, open_file
+from features.sources.file_names import told
 from features.sources.folders import PACKAGE, Delivery
 from features.sources.open_rows import read_rows
+from features.sources.parquet_table import is_parquet, read_parquet
 from features.sources.report import FileReport, IngestReport
 from features.sources.sheet import Reading
-from features.sources.text_table import ROW, TextTable, key_of, read_text
-
-_PARQUET = b"PAR1"
+from features.sources.text_table import TextTable, read_text
 
 
 @dataclass(frozen=True)
@@ -57,9 +54,11 @@ def _parts_of(delivery: Delivery, path: Path, table: str, report: IngestReport) 
         return
     opened = open_file(path, name)
     report.problems.extend(opened.problems)
-    report.files.extend(FileReport(name, table, delivery.known_on, 0, 0, 0) for _ in opened.problems)
+    report.files.extend(
+        FileReport(name, table, delivery.known_on, 0, 0, 0, refused=True) for _ in range(opened.refusals)
+    )
     for content in opened.contents:
-        digest = hashlib.sha256(table.encode() + content.data).hexdigest()
+        digest = hashlib.sha256(table.encode() + content.identity).hexdigest()
         yield digest, Part(content.name, table, content, delivery.known_on if delivery.dated else None)
 
 
@@ -69,7 +68,7 @@ def _resources(delivery: Delivery, report: IngestReport) -> dict[str, str]:
     try:
         described = json.loads((delivery.folder / PACKAGE).read_text("utf-8-sig"))
         listed = [_resource(resource) for resource in described["resources"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         found = "no se puede leer o no dice sus recursos"
         report.problems.append(_package_problem(delivery, "paquete-ilegible", found))
         return by_stem
@@ -88,34 +87,10 @@ def _resource(resource: dict[str, Any]) -> tuple[str, str]:
 
 
 def _package_problem(delivery: Delivery, rule: str, found: str) -> Problem:
-    place = f"{delivery.folder.name}/{PACKAGE}"
+    place = f"{told(delivery.folder.name)}/{PACKAGE}"
     accepted = "un paquete con las tablas enrolment y calendar"
     return Problem(place, None, None, rule, found, accepted, "Complete el paquete según docs/open_format.")
 
 
 def _text_table(content: Content) -> TextTable:
-    return _parquet(content) if content.data.startswith(_PARQUET) else read_text(content)
-
-
-def _parquet(content: Content) -> TextTable:
-    """A Parquet table as text, so that it passes the same checks."""
-    try:
-        frame = pl.read_parquet(io.BytesIO(content.data))
-        text = frame.select(_as_text(frame[name]) for name in frame.columns)
-    except (pl.exceptions.PolarsError, OSError):
-        accepted = "un archivo Parquet o CSV"
-        problem = Problem(
-            content.name, None, None, "parquet-dañado", "no se puede leer", accepted, "Genérelo de nuevo."
-        )
-        return TextTable(content.name, problems=(problem,))
-    titles = tuple(text.columns)
-    text.columns = [f"{key_of(title)}" or f"#{number}" for number, title in enumerate(titles)]
-    return TextTable(content.name, titles, text.insert_column(0, pl.Series(ROW, range(1, text.height + 1), pl.Int64)))
-
-
-def _as_text(column: pl.Series) -> pl.Series:
-    if isinstance(column.dtype, pl.Datetime):
-        column = column.dt.date()
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series(column.name, [None] * len(column), pl.String)
-    return column.cast(pl.String)
+    return read_parquet(content) if is_parquet(content) else read_text(content)

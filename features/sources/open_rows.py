@@ -56,8 +56,7 @@ def _is_strict(column: Column) -> bool:
 
 
 def _yes(text: str) -> object:
-    said = meaning("yes_no", text)
-    return None if said is None else said == "true"
+    return meanings.truth(meaning("yes_no", text))
 
 
 _READERS: dict[str, Callable[[str], object]] = {

@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from features.sources.codes import meaning
+from features.sources.document_dialects import document_kinds
 from features.sources.meanings import document_number
 from features.sources.pseudonym import pseudonym
 from features.sources.sheet import Sheet, understood
@@ -14,13 +14,13 @@ from features.sources.sheet import Sheet, understood
 _NUMBERS = re.compile(r"(?<!\d)\d{4,15}(?!\d)")
 
 
-def students(sheet: Sheet, key: bytes) -> pl.Series:
+def students(sheet: Sheet, key: bytes, kinds: pl.Series | None = None) -> pl.Series:
     """The pseudonym of each row: of its PER_ID, or of its document where there is no PER_ID."""
     said = sheet.text("persona")
     number = _person_numbers(said)
     damaged = said.is_not_null() & number.is_null()
     sheet.blame("persona", "persona-ilegible", damaged, said, "un número entero", _ADVICE, personal=True)
-    document = _documents(sheet, said)
+    document = _documents(sheet, said, kinds)
     nobody = said.is_null() & document.is_null()
     sheet.blame("persona", "sin-persona", nobody, None, "un PER_ID, o tipo y número de documento", _ADVICE)
     identity = pl.select(pl.coalesce("PER_ID:" + number, document).alias("student_id")).to_series()
@@ -35,11 +35,11 @@ def _person_numbers(said: pl.Series) -> pl.Series:
     return pl.select(pl.when(bare.str.contains(r"^[0-9]{1,15}$")).then(bare)).to_series()
 
 
-def _documents(sheet: Sheet, said: pl.Series) -> pl.Series:
+def _documents(sheet: Sheet, said: pl.Series, kinds: pl.Series | None) -> pl.Series:
     """Only worked out for files in which some row has no PER_ID."""
     if not said.null_count():
         return pl.Series([None] * sheet.height, dtype=pl.String)
-    kinds, _ = understood(sheet.text("tipo_documento"), lambda text: meaning("document_type", text), pl.String())
+    kinds = document_kinds(sheet) if kinds is None else kinds
     numbers, _ = understood(sheet.text("documento"), document_number, pl.String())
     return pl.select(("DOC:" + kinds + ":" + numbers).alias("document")).to_series()
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from features.sources.sheet import Reading
 from features.sources.text_table import ROW
 
-TITLES = ("fila", "columna", "regla", "mensaje", "fila_original")
+TITLES = ("fila", "columna", "regla", "mensaje", "huella", "fila_original")
+LONGEST = 32_000
+"""Letters of a row that are kept: what a cell of a spreadsheet holds."""
 
 
 def keep(reading: Reading, known_on: date, quarantine: Path) -> None:
@@ -37,13 +39,22 @@ def _private(path: Path) -> int:
 
 def _rows(reading: Reading) -> list[tuple[object, ...]]:
     told = reading.refusals.select(ROW, "column", "rule", "message").iter_rows()
-    return [(row, column, rule, message, _original(reading, row)) for row, column, rule, message in told]
+    return [(*reason, _mark(reading, reason[0]), _original(reading, reason[0])) for reason in told]
+
+
+def _line(reading: Reading, row: int) -> str:
+    return reading.lines[row - 1] if row <= len(reading.lines) else ""
+
+
+def _mark(reading: Reading, row: int) -> str:
+    """The same for the same row, so that next week's can be told from it without reading names."""
+    return hashlib.blake2b(_line(reading, row).encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def _original(reading: Reading, row: int) -> str:
     """The row as it came; a leading sign that a spreadsheet would run as a formula is made harmless."""
-    line = reading.lines[row - 1] if row <= len(reading.lines) else ""
-    return f"'{line}" if line.startswith(("=", "+", "-", "@", "\t")) else line
+    line = _line(reading, row)[:LONGEST]
+    return f"'{line}" if line.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else line
 
 
 def _safe(name: str) -> str:

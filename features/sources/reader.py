@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
-from features.quality import Problem
+from features.quality import Level, Problem
 from features.sources.attendance import read_attendance
 from features.sources.characterisation import read_characterisation
+from features.sources.columns import officially_titled
 from features.sources.compression import Content
-from features.sources.detection import LAYOUTS, detect
+from features.sources.detection import LAYOUTS, are_titles, detect
 from features.sources.marks import read_marks
+from features.sources.profile import NATIONAL, Profile
+from features.sources.report import UNKNOWN
 from features.sources.sheet import REFUSAL, Reading
 from features.sources.simat import read_snapshot
 from features.sources.simpade import read_registered_dropouts
 from features.sources.strategies import read_strategies
 from features.sources.text_table import ROW, TextTable, read_text
+from features.sources.visits import read_visits
 
-UNKNOWN = "desconocido"
-
-Reader = Callable[[TextTable, date, bytes], Reading]
+Reader = Callable[[TextTable, date, bytes, Profile], Reading]
 
 EVENT_READERS: dict[str, Reader] = {
     "inasistencia": read_attendance,
@@ -29,6 +32,7 @@ EVENT_READERS: dict[str, Reader] = {
     "caracterizacion": read_characterisation,
     "anexo_13a": read_strategies,
     "simpade": read_registered_dropouts,
+    "visitas": read_visits,
 }
 TABLE_OF = {
     "inasistencia": "attendance",
@@ -36,12 +40,13 @@ TABLE_OF = {
     "caracterizacion": "characterisation",
     "anexo_13a": "support",
     "simpade": "registered_dropout",
+    "visitas": "visit",
 }
 
 
-def read_content(content: Content, known_on: date, key: bytes) -> Reading:
+def read_content(content: Content, known_on: date, key: bytes, profile: Profile = NATIONAL) -> Reading:
     """The rows of a file, good and bad; a file that is not understood gives all its rows as bad."""
-    table = read_text(content)
+    table = officially_titled(read_text(content, _titles_in(profile)), profile)
     if table.problems and not table.titles:
         return Reading(table.file, UNKNOWN, 0, pl.DataFrame(), problems=table.problems)
     layout = detect(table.keys)
@@ -53,7 +58,22 @@ def read_content(content: Content, known_on: date, key: bytes) -> Reading:
         found = f"faltan columnas de {layout.name}: {', '.join(missing)}"
         return refused_whole(table, layout.name, "faltan-columnas", found, "el archivo con todas sus columnas clave")
     reader = EVENT_READERS.get(layout.name)
-    return reader(table, known_on, key) if reader else read_snapshot(table, layout.name, known_on, key)
+    if reader is None:
+        return _noted(read_snapshot(table, layout.name, known_on, key, profile), "error")
+    return _noted(reader(table, known_on, key, profile), "warning")
+
+
+def _titles_in(profile: Profile) -> Callable[[Collection[str]], bool]:
+    return lambda words: are_titles([profile.titles.get(word, word) for word in words])
+
+
+def _noted(reading: Reading, level: Level) -> Reading:
+    """A file with titles and no row says so: whoever sent it believes that it has some."""
+    if reading.rows_in:
+        return reading
+    found, advice = "el archivo trae el encabezado y ninguna fila", "Revise el filtro con que se descargó."
+    problem = Problem(reading.file, None, None, "sin-filas", found, "un archivo con filas", advice, level)
+    return replace(reading, problems=(*reading.problems, problem))
 
 
 def refused_whole(table: TextTable, source: str, rule: str, found: str, accepted: str) -> Reading:

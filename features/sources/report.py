@@ -9,6 +9,7 @@ from typing import Any
 from features.quality import Problem, by_institution, has_errors
 
 MOST_PROBLEMS = 2000
+UNKNOWN = "desconocido"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class FileReport:
     accepted: int
     quarantined: int
     unchanged: bool = False
+    refused: bool = False  # it could not be opened, or not be understood
+
+    @property
+    def is_useless(self) -> bool:
+        return self.refused or (self.rows_in > 0 and not self.accepted)
 
 
 @dataclass
@@ -30,6 +36,8 @@ class IngestReport:
 
     files: list[FileReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """Why a person should look before a list is made from what was read."""
 
     @property
     def rows_in(self) -> int:
@@ -47,12 +55,18 @@ class IngestReport:
     def has_errors(self) -> bool:
         return has_errors(self.problems)
 
+    @property
+    def needs_a_look(self) -> bool:
+        """A file came of which nothing could be used, or so much is odd that somebody should see it first."""
+        return bool(self.held) or any(file.is_useless for file in self.files)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "rows_in": self.rows_in,
             "accepted": self.accepted,
             "quarantined": self.quarantined,
             "files": [{**asdict(file), "known_on": file.known_on.isoformat()} for file in self.files],
+            "held": self.held,
             "problems": [problem.as_json() for problem in self.problems[:MOST_PROBLEMS]],
             "problems_by_institution": by_institution(self.problems),
         }

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from features.quality import Level, Problem, shown
+from features.sources.line_sorting import LONGEST_LINE
+from features.sources.profile import NATIONAL, Profile
 from features.sources.text_table import ROW, TextTable
 
 SHOWN_ROWS = 20
@@ -54,10 +56,12 @@ class Reading:
 class Sheet:
     """The columns of one text table under their official names."""
 
-    def __init__(self, table: TextTable, aliases: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, table: TextTable, aliases: Mapping[str, tuple[str, ...]], profile: Profile = NATIONAL) -> None:
         self.table = table
         self.aliases = aliases
+        self.profile = profile
         self.faults: list[Fault] = []
+        self.notes: list[Problem] = []
         self._titles = dict(zip(table.keys, table.titles, strict=False))
 
     @property
@@ -100,6 +104,14 @@ class Sheet:
         wrong = illegible | text.is_null() if required else illegible
         self.blame(name, f"{name}-ilegible", wrong, text, accepted, advice, level, personal)
         return values.alias(name)
+
+    def says(self, table: str) -> Callable[[str], str | None]:
+        """How the secretariat's code table of that name is read."""
+        return lambda text: self.profile.codes.meaning(table, text)
+
+    def note(self, rule: str, column: str | None, found: str, accepted: str, advice: str, times: int = 1) -> None:
+        """Remembers something about the whole file that refuses no row."""
+        self.notes.append(Problem(self.table.file, None, column, rule, found, accepted, advice, "warning", None, times))
 
     def refused(self) -> pl.Series:
         """The rows that already have an error."""
@@ -153,7 +165,7 @@ def judged(
         table.rows_in,
         typed.filter(~bad),
         pl.concat([refused, misfits]).sort(ROW),
-        (*table.problems, *problems, *_misfit_problems(table, misfits)),
+        (*table.problems, *sheet.notes, *problems, *_misfit_problems(table, misfits)),
         glimpsed if glimpsed is not None else pl.Series("student_id", [], pl.String),
         table.lines,
     )
@@ -204,14 +216,19 @@ def _refused(table: TextTable, errors: list[Fault], bad: pl.Series) -> pl.DataFr
 
 
 MISFIT = "campos-de-mas-o-de-menos"
+GIANT = "celda-enorme"
 
 
 def _misfits(table: TextTable) -> pl.DataFrame:
-    rows = [(row, None, MISFIT, _misfit(table, row).sentence()) for row in table.misfits[ROW].to_list()]
+    told = [_misfit(table, row) for row in table.misfits[ROW].to_list()]
+    rows = [(problem.row, None, problem.rule, problem.sentence()) for problem in told]
     return pl.DataFrame(rows, schema=REFUSAL, orient="row")
 
 
 def _misfit(table: TextTable, row: int | None, times: int = 1) -> Problem:
+    if row is not None and len(table.line(row)) > LONGEST_LINE:
+        found, accepted = "la fila es más larga que cualquier fila", f"hasta {LONGEST_LINE} letras"
+        return Problem(table.file, row, None, GIANT, found, accepted, "Borre la celda que sobra.")
     found = "la fila no tiene los mismos campos que el encabezado"
     accepted = f"{len(table.titles)} campos"
     advice = "Revise separadores y comillas de más."

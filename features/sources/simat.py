@@ -9,49 +9,61 @@ import polars as pl
 from features.schema import CHARACTERISATION, ENROLMENT
 from features.sources import meanings
 from features.sources.checks import accepted_values, failures
-from features.sources.codes import code_table, meaning, plain
+from features.sources.codes import plain
 from features.sources.columns import SNAPSHOT
+from features.sources.document_dialects import document_kinds
+from features.sources.household import households
 from features.sources.person_key import glimpsed, students
-from features.sources.sheet import NOTHING, Reading, Sheet, judged, understood
+from features.sources.profile import NATIONAL, Profile
+from features.sources.sheet import Reading, Sheet, judged, understood
+from features.sources.simat_person import birth_dates, for_the_roster, household_means, person
 from features.sources.text_table import ROW, TextTable
 
-PERSONAL = {
-    "document_type": "tipo_documento",
-    "document_number": "documento",
-    "first_name": "nombre1",
-    "second_name": "nombre2",
-    "first_surname": "apellido1",
-    "second_surname": "apellido2",
-    "address": "dirección",
-    "neighbourhood": "barrio",
-    "phone": "teléfono",
-    "email": "correo",
-}
-OLDEST, YOUNGEST = 40, 3
 _DATE = "dd/mm/aaaa"
 _GROUP = "el código del grupo, como 0702 o 6A"
 _WITHOUT_IT = "Corrija la celda; la fila se acepta sin ella."
 
 
-def read_snapshot(table: TextTable, layout: str, known_on: date, key: bytes) -> Reading:
+def read_snapshot(table: TextTable, layout: str, known_on: date, key: bytes, profile: Profile = NATIONAL) -> Reading:
     """Every row of an export as one typed row: enrolment, person, household and what the roster keeps."""
-    sheet = Sheet(table, SNAPSHOT)
+    sheet = Sheet(table, SNAPSHOT, profile)
+    birth = birth_dates(sheet, known_on)
+    kinds = document_kinds(sheet, (known_on - birth).dt.total_days() // 365.25)
+    student = students(sheet, key, kinds)
     typed = pl.DataFrame(
         [
             table.rows[ROW],
-            students(sheet, key),
+            student,
+            households(sheet, student, key),
             *_school(sheet),
             *_enrolment(sheet, layout),
             *_dates(sheet, known_on),
-            *_person(sheet, known_on),
-            *_household(sheet),
-            *_names(sheet),
+            birth,
+            *person(sheet),
+            *household_means(sheet),
+            *for_the_roster(sheet, kinds),
         ]
     )
     _check(sheet, typed)
+    _look_at_place(sheet, typed["institution_id"])
     reading = judged(sheet, layout, typed)
     seen = glimpsed([table.line(row) for row in table.misfits[ROW].to_list()], key)
     return _named(reading, layout, pl.concat([reading.glimpsed, seen]))
+
+
+def _look_at_place(sheet: Sheet, institution: pl.Series) -> None:
+    """Schools of other municipalities than the secretariat's: perhaps another secretariat's file."""
+    own = sheet.profile.municipalities
+    elsewhere = institution.filter(~institution.str.slice(1, 5).is_in(own)).len() if own else 0
+    if elsewhere:
+        found = f"{elsewhere} de {sheet.height} filas son de otros municipios"
+        advice = "Revise si el archivo es de su secretaría, o [secretaria] en perfil.toml."
+        sheet.note("municipio-ajeno", sheet.title("institución"), found, ", ".join(own[:10]), advice, elsewhere)
+    office = plain(sheet.profile.code)
+    others = sheet.text("etc").drop_nulls().unique() if office else pl.Series([], dtype=pl.String)
+    if any(plain(other) != office for other in others):
+        found, accepted = "hay filas de otra entidad territorial", "las de su secretaría"
+        sheet.note("entidad-ajena", sheet.title("etc"), found, accepted, "Revise [secretaria] en perfil.toml.")
 
 
 def _named(reading: Reading, layout: str, seen: pl.Series) -> Reading:
@@ -66,8 +78,8 @@ def _named(reading: Reading, layout: str, seen: pl.Series) -> Reading:
 def _school(sheet: Sheet) -> list[pl.Series]:
     institution = _institution(sheet)
     campus, _ = understood(sheet.text("sede"), meanings.dane, pl.String())
-    sector = sheet.read("sector", lambda text: meaning("sector", text), pl.String(), _labels("sector"), level="warning")
-    zone = sheet.read("zona", lambda text: meaning("zone", text), pl.String(), _labels("zone"), level="warning")
+    sector = _label(sheet, "sector", "sector")
+    zone = _label(sheet, "zona", "zone")
     by_code, _ = understood(institution, meanings.sector_of_dane, pl.String())
     zone_by_code, _ = understood(campus.fill_null(institution), meanings.zone_of_dane, pl.String())
     return [
@@ -77,7 +89,7 @@ def _school(sheet: Sheet) -> list[pl.Series]:
         zone.fill_null(zone_by_code).alias("zone"),
         sheet.text("nombre_institución").alias("name"),
         sheet.text("comuna").alias("comuna"),
-        (sheet.text("calendario").str.to_uppercase() == "B").fill_null(False).alias("calendar_b"),
+        sheet.text("calendario").str.to_uppercase().str.extract(r"\b([AB])$").alias("calendar"),
     ]
 
 
@@ -103,9 +115,10 @@ def _institution_of_campus(campus: pl.Series, institution: pl.Series) -> pl.Seri
 def _enrolment(sheet: Sheet, layout: str) -> list[pl.Series]:
     grade = sheet.read("grado", meanings.grade, pl.Int16(), "un grado de −3 a 13, 20 a 26, 41 a 45 o 99", required=True)
     year = sheet.read("año", meanings.year, pl.String(), "un año de cuatro cifras", required=True)
-    shift = sheet.read("jornada", lambda text: meaning("shift", text), pl.String(), _labels("shift"), level="warning")
+    shift = _label(sheet, "jornada", "shift")
     group = sheet.read("grupo", meanings.group, pl.String(), _GROUP, _WITHOUT_IT, "warning", True)
-    model, _ = understood(sheet.text("modelo"), _teaching_model, pl.String())
+    codes = sheet.profile.codes
+    model, _ = understood(sheet.text("modelo"), lambda text: meanings.teaching_model(text, codes), pl.String())
     status, reason = _status(sheet, layout)
     return [
         year.alias("school_year"),
@@ -120,19 +133,14 @@ def _enrolment(sheet: Sheet, layout: str) -> list[pl.Series]:
     ]
 
 
-def _teaching_model(text: str) -> str:
-    """A model the table does not hold is kept under its own name: secretariats bring their own."""
-    return meaning("teaching_model", text) or plain(text).replace(" ", "_")[:40]
-
-
 def _status(sheet: Sheet, layout: str) -> tuple[pl.Series, pl.Series]:
     """What became of the enrolment and why; the annexes only list who is enrolled."""
     if layout != "detallado":
         enrolled = pl.Series("status", ["ENROLLED"], pl.String).new_from_index(0, sheet.height)
         return enrolled, pl.Series("reason", [None], pl.String).new_from_index(0, sheet.height)
-    accepted = _labels("status")
-    status = sheet.read("estado", lambda text: meaning("status", text), pl.String(), accepted, required=True)
-    reason, _ = understood(sheet.text("motivo"), lambda text: meaning("reason", text) or "UNSTATED", pl.String())
+    status = sheet.read("estado", sheet.says("status"), pl.String(), _labels(sheet, "status"), required=True)
+    of_reasons = sheet.says("reason")
+    reason, _ = understood(sheet.text("motivo"), lambda text: of_reasons(text) or "UNSTATED", pl.String())
     not_continued = sheet.text("estado").str.to_uppercase().str.starts_with("SIN CONT").fill_null(False)
     told = pl.select(
         pl.when(status == "WITHDRAWN")
@@ -151,13 +159,9 @@ def _status(sheet: Sheet, layout: str) -> tuple[pl.Series, pl.Series]:
 def _yes_no(sheet: Sheet, name: str) -> pl.Series:
     """S/N in the dialect of the file: where 2 occurs and 0 does not, 2 is yes and 1 is no."""
     said = set(sheet.text(name).drop_nulls().unique().to_list())
-    table = code_table("yes_no_legacy" if "2" in said and "0" not in said else "yes_no")
-    values, _ = understood(sheet.text(name), lambda text: _flag(table.get(plain(text))), pl.Boolean())
+    table = sheet.profile.codes.table("yes_no_legacy" if "2" in said and "0" not in said else "yes_no")
+    values, _ = understood(sheet.text(name), lambda text: meanings.truth(table.get(plain(text))), pl.Boolean())
     return values
-
-
-def _flag(text: str | None) -> bool | None:
-    return None if text is None else text == "true"
 
 
 def _dates(sheet: Sheet, known_on: date) -> list[pl.Series]:
@@ -166,54 +170,6 @@ def _dates(sheet: Sheet, known_on: date) -> list[pl.Series]:
     possible = (left <= known_on) & (started.is_null() | (left >= started))
     kept = pl.select(pl.when(possible).then(left).alias("left_on")).to_series()
     return [started.alias("started_on"), kept]
-
-
-def _person(sheet: Sheet, known_on: date) -> list[pl.Series]:
-    sex, _ = understood(sheet.text("género"), lambda text: meaning("sex", text), pl.String())
-    country = sheet.read("país", meanings.country, pl.String(), "un país o su código ISO", level="warning")
-    disability, _ = understood(sheet.text("discapacidad"), meanings.disability, pl.String())
-    ethnic_group, _ = understood(sheet.text("etnia"), meanings.ethnic_group, pl.String())
-    victim, _ = understood(sheet.text("víctima"), lambda text: _flag(meaning("conflict_victim", text)), pl.Boolean())
-    return [
-        _birth(sheet, known_on),
-        sex.alias("sex"),
-        country.alias("country_of_origin"),
-        disability.alias("disability"),
-        ethnic_group.alias("ethnic_group"),
-        victim.alias("conflict_victim"),
-    ]
-
-
-def _birth(sheet: Sheet, known_on: date) -> pl.Series:
-    """The birth date; an age that no student has is kept out, the row stays."""
-    accepted = f"una fecha {_DATE}"
-    birth = sheet.read("nacimiento", meanings.day, pl.Date(), accepted, personal=True)
-    age = known_on.year - birth.dt.year()
-    odd = ~age.is_between(YOUNGEST, OLDEST).fill_null(True)
-    accepted = f"una edad de {YOUNGEST} a {OLDEST} años"
-    advice = "Corrija la fecha de nacimiento; la fila se acepta sin ella."
-    sheet.blame("nacimiento", "edad-imposible", odd, sheet.text("nacimiento"), accepted, advice, "warning", True)
-    return pl.select(pl.when(~odd).then(birth).alias("birth_date")).to_series()
-
-
-def _household(sheet: Sheet) -> list[pl.Series]:
-    stratum = sheet.read("estrato", _stratum, pl.Int16(), "estrato 0 a 6, 9 o NO APLICA", _WITHOUT_IT, "warning")
-    sisben = sheet.read("sisben", _sisben, pl.String(), "A1 a D21 o NO APLICA", _WITHOUT_IT, "warning")
-    return [stratum.alias("stratum"), sisben.alias("sisben_group")]
-
-
-def _stratum(text: str) -> object:
-    said = plain(text)
-    return NOTHING if said in ("9", "99", "NO APLICA", "ESTRATO 9") else meanings.stratum(text)
-
-
-def _sisben(text: str) -> object:
-    return meanings.sisben(text) or (NOTHING if meanings.is_old_sisben(text) else None)
-
-
-def _names(sheet: Sheet) -> list[pl.Series]:
-    per_id = sheet.text("persona").alias("per_id")
-    return [per_id, *(sheet.text(name).alias(ours) for ours, name in PERSONAL.items())]
 
 
 _TITLES = {"grade": "grado", "stratum": "estrato", "sex": "género", "school_year": "año", "status": "estado"}
@@ -231,6 +187,10 @@ def _check(sheet: Sheet, typed: pl.DataFrame) -> None:
             )
 
 
-def _labels(table: str) -> str:
+def _label(sheet: Sheet, name: str, table: str) -> pl.Series:
+    return sheet.read(name, sheet.says(table), pl.String(), _labels(sheet, table), level="warning")
+
+
+def _labels(sheet: Sheet, table: str) -> str:
     """The labels of a code table, for a sentence."""
-    return ", ".join(sorted(label for label in code_table(table) if not label.isdigit()))[:160]
+    return ", ".join(sorted(label for label in sheet.profile.codes.table(table) if not label.isdigit()))[:160]

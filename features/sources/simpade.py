@@ -9,14 +9,15 @@ import polars as pl
 from features.sources import meanings
 from features.sources.columns import REGISTERED_DROPOUTS
 from features.sources.person_key import students
+from features.sources.profile import NATIONAL, Profile
 from features.sources.sheet import Reading, Sheet, judged, understood
 from features.sources.site import site
 from features.sources.text_table import ROW, TextTable
 
 
-def read_registered_dropouts(table: TextTable, known_on: date, key: bytes) -> Reading:
+def read_registered_dropouts(table: TextTable, known_on: date, key: bytes, profile: Profile = NATIONAL) -> Reading:
     """Kept in the archive; no label or feature uses it yet."""
-    sheet = Sheet(table, REGISTERED_DROPOUTS)
+    sheet = Sheet(table, REGISTERED_DROPOUTS, profile)
     year = sheet.read("año", meanings.year, pl.String(), "un año de cuatro cifras", required=True)
     told_on = sheet.read("fecha", meanings.day, pl.Date(), "una fecha dd/mm/aaaa")
     institution, _ = understood(sheet.text("institución"), meanings.dane, pl.String())

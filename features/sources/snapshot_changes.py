@@ -14,6 +14,9 @@ LARGEST_LOSS = 0.2
 SMALLEST_LOSS = 10
 """Fewer children than this may be any share of a small school."""
 
+LAST_GRADES = (11, 26)
+"""Who was in one of these until the year ended and is not in the next year's lists has finished school."""
+
 LEAVING = ("WITHDRAWN", "TRANSFERRED", "GRADUATED", "PROMOTED", "FAILED", "CANCELLED")
 ROSTER_COLUMNS = (
     "per_id",
@@ -89,7 +92,11 @@ def compare(
     """The change rows of one export. `glimpsed` are children whose row could not be read: they are not absent."""
     both = _side_by_side(state, snapshot, kind, known_on)
     here = snapshot["institution_id"].unique()
-    both = both.with_columns(_absent(both, kind, known_on, here, glimpsed), expected_at=pl.col(f"{kind}.institution"))
+    both = both.with_columns(
+        _absent(both, kind, known_on, here, glimpsed),
+        expected_at=pl.col(f"{kind}.institution"),
+        finished=pl.col("grade").is_in(LAST_GRADES) & (pl.col("school_year") < pl.lit(_main_year(snapshot))),
+    )
     loss = _loss(both, kind, snapshot)
     if loss is not None:
         both = both.with_columns(absent=pl.lit(False))
@@ -198,7 +205,8 @@ def _enrolment_now(name: str) -> pl.Expr:
         filled = pl.coalesce(name, said)
     else:
         inherited, filled = said, pl.col(name)
-    absent = pl.lit("NOT_SEEN") if name == "status" else pl.lit(None) if name == "reason" else pl.col(name)
+    gone = pl.when("finished").then(pl.lit("GRADUATED")).otherwise(pl.lit("NOT_SEEN"))
+    absent = gone if name == "status" else pl.lit(None) if name == "reason" else pl.col(name)
     missed = pl.col("absent") & (pl.col("status") == "ENROLLED") & _still_there()
     told = pl.when("speaks").then(inherited).when("fills").then(filled)
     return told.when(missed).then(absent).otherwise(pl.col(name))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.archive import Archive, Entry
+from features.archive import CROSS_MATCH, Archive, Entry
 from features.records import Records
 from features.schema import CHARACTERISATION, ENROLMENT, PERSON
 
@@ -42,7 +42,7 @@ def load(archive: Archive, entries: Iterable[Entry]) -> pl.DataFrame:
     path = _path(archive, snapshots)
     if path.exists():
         return pl.read_parquet(path)
-    return _from_archive(Records.open(archive.path), snapshots) if snapshots else no_students()
+    return _from_archive(Records.open(archive.path, without=CROSS_MATCH), snapshots) if snapshots else no_students()
 
 
 def save(archive: Archive, entries: Iterable[Entry], state: pl.DataFrame) -> None:
@@ -63,7 +63,7 @@ def forget_others(archive: Archive, entries: Iterable[Entry]) -> None:
 
 
 def _path(archive: Archive, snapshots: Iterable[Entry]) -> Path:
-    names = sorted(f"{entry.source}-{entry.name}" for entry in snapshots)
+    names = sorted([*(f"{entry.source}-{entry.name}" for entry in snapshots), *SCHEMA])
     return archive.path / "state" / f"{hashlib.sha256(' '.join(names).encode()).hexdigest()[:24]}.parquet"
 
 

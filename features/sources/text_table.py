@@ -6,21 +6,23 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from features.quality import Problem
-from features.sources.compression import Content
+from features.sources.content import Content
 from features.sources.decoding import decode, is_binary
+from features.sources.line_sorting import LONGEST_LINE, QUOTED, LineSorter, SortedLines
+from features.sources.signatures import what_else
 
 SEPARATORS = (";", "\t", "|", ",")
 ROW = "__row"
-LONGEST_QUOTED = 20
-"""Lines that one quoted field may span."""
-
-_QUOTED = r'"[^"]*"'
-_MARK = "\x1f"
+MOST_LINES = 20_000_000
+MOST_COLUMNS = 1_000
+HEADER_WITHIN = 20
+"""Lines in which the titles must stand when others stand before them."""
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,66 @@ class TextTable:
         return self.lines[row - 1]
 
 
-def read_text(content: Content) -> TextTable:
-    """The table a file holds; for a file that holds none, an empty one that says why."""
+def read_text(content: Content, knows: Callable[[Collection[str]], bool] | None = None) -> TextTable:
+    """The table a file holds; for a file that holds none, an empty one that says why.
+
+    With `knows`, which tells titles from other words, titles that stand some lines down are found.
+    """
     if not content.data.lstrip(b"\xef\xbb\xbf \t\r\n\0")[:1]:
         return _without_table(content.name, "vacio", "el archivo está vacío")
-    if is_binary(content.data):
-        return _without_table(content.name, "no-es-texto", "el archivo no es texto")
+    other = what_else(content.data)
+    if other is not None or is_binary(content.data):
+        return _without_table(
+            content.name, "no-es-texto", f"el archivo es {other}" if other else "el archivo no es texto"
+        )
     text, problems = decode(content.data, content.name)
-    lines = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).split("\n")
-    start = next((number for number, line in enumerate(lines) if not _is_blank(line)), None)
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    if text.count("\n") > MOST_LINES:
+        return _without_table(content.name, "demasiado", f"el archivo tiene más de {MOST_LINES} líneas")
+    lines = _out_of_quotes(text.split("\n"))
+    del text  # a city's export would be in memory once more
+    start = _start(lines, knows)
     if start is None:
         return _without_table(content.name, "vacio", "el archivo está vacío")
+    if len(lines[start]) > LONGEST_LINE:
+        return _without_table(content.name, "demasiado", f"la primera línea tiene {len(lines[start])} letras")
     return _table(content.name, lines, start, problems)
+
+
+def _out_of_quotes(lines: list[str]) -> list[str]:
+    """The lines as they were before a spreadsheet took each for one cell and put it in quotes."""
+    titles = next((line.strip() for line in lines if line.strip()), "")
+    whole = titles[:1] == titles[-1:] == '"' and titles.count('"') == 2
+    if not whole or max(map(titles.count, SEPARATORS)) < 2:
+        return lines
+    quoted = re.compile(r'\s*"(.*)"[\s;,]*')
+    return [match[1].replace('""', '"') if (match := quoted.fullmatch(line)) else line for line in lines]
+
+
+def _start(lines: list[str], knows: Callable[[Collection[str]], bool] | None) -> int | None:
+    """The line of the titles: the first that says anything, or one soon after it that is known for titles."""
+    said = (number for number, line in enumerate(lines) if not _is_blank(line))
+    first = next(said, None)
+    if first is None or knows is None:
+        return first
+    near = [first, *(number for number, _ in zip(said, range(HEADER_WITHIN), strict=False))]
+    found = next((number for number in near if knows(_keys(lines[number]))), first)
+    fullest = max((_cells(lines[number], lines[found]) for number in near if number < found), default=0)
+    return found if fullest * 2 <= _cells(lines[found], lines[found]) else first  # what is as full is a row, no heading
+
+
+def _cells(line: str, titles: str) -> int:
+    """How many cells of a line say something, with the separator of the titles."""
+    return sum(bool(cell.strip(' "')) for cell in line[:LONGEST_LINE].split(_separator(titles[:LONGEST_LINE])))
+
+
+def has_titles(beginning: str, knows: Callable[[Collection[str]], bool]) -> bool:
+    """Whether the first lines of a table hold titles that are known."""
+    return any(knows(_keys(line)) for line in beginning.split("\n")[:HEADER_WITHIN])
+
+
+def _keys(line: str) -> list[str]:
+    return [key_of(title) for title in _fields(line[:LONGEST_LINE], _separator(line[:LONGEST_LINE]))]
 
 
 def key_of(title: str) -> str:
@@ -74,15 +124,25 @@ def _table(file: str, lines: list[str], start: int, problems: list[Problem]) -> 
     titles = tuple(_fields(lines[start], separator))
     if titles and not titles[-1].strip():
         titles = titles[:-1]
-    body = _split(lines, start + 1, separator, len(titles))
-    columns = _unique([key_of(title) for title in titles])
-    rows = _frame(body, columns, separator, lines)
+    if len(titles) > MOST_COLUMNS:
+        return _without_table(file, "demasiado", f"el encabezado tiene {len(titles)} columnas")
+    above = sum(not _is_blank(line) for line in lines[:start])
+    if above:
+        problems = [*problems, _above(file, above)]
+    sorter = LineSorter(lines, separator, len(titles))
+    body = sorter.sort(start + 1)
+    rows = _frame(sorter, body, _unique([key_of(title) for title in titles]))
     misfits = pl.DataFrame(body.misfits, schema={ROW: pl.Int64, "text": pl.String}, orient="row")
     return TextTable(file, titles, rows, misfits, tuple(lines), tuple(problems))
 
 
+def _above(file: str, above: int) -> Problem:
+    found = f"trae líneas antes del encabezado, que no se leyeron ({above})"
+    return Problem(file, None, None, "lineas-antes", found, "el encabezado en la primera línea", "", "warning")
+
+
 def _separator(header: str) -> str:
-    bare = re.sub(_QUOTED, "", header)
+    bare = re.sub(QUOTED, "", header)
     return max(SEPARATORS, key=bare.count)
 
 
@@ -96,89 +156,6 @@ def _unique(keys: list[str]) -> list[str]:
     return names
 
 
-@dataclass
-class _Body:
-    plain: pl.DataFrame
-    parsed: list[tuple[int, list[str]]] = field(default_factory=list)
-    misfits: list[tuple[int, str]] = field(default_factory=list)
-
-
-def _split(lines: list[str], first: int, separator: str, width: int) -> _Body:
-    """Sorts the lines: plain ones for the fast reader, awkward ones parsed one by one, and those that do not fit."""
-    text = pl.DataFrame({"text": pl.Series(lines[first:], dtype=pl.String)}).with_row_index(ROW, offset=first + 1)
-    shape = _shape(text, separator, bool(text["text"].str.contains('"', literal=True).any()))
-    fits = ~pl.col("awkward") & (pl.col("width") == width)
-    spare = ~pl.col("awkward") & (pl.col("width") == width + 1) & pl.col("text").str.ends_with(separator)
-    shape = shape.with_columns(
-        plain=fits | spare, text=pl.when(spare).then(pl.col("text").str.strip_suffix(separator)).otherwise("text")
-    )
-    body = _Body(shape.filter("plain").select(ROW, "text"))
-    _parse_awkward(list(shape.filter(~pl.col("plain")).select(ROW, "text").iter_rows()), separator, width, body, lines)
-    return body
-
-
-def _shape(text: pl.DataFrame, separator: str, quoted: bool) -> pl.DataFrame:
-    """How many fields each line has, and whether its quotes stand anywhere but around whole fields."""
-    line = pl.col("text")
-    bare = line.str.replace_all(_QUOTED, _MARK) if quoted else line
-    beside = f"[^{re.escape(separator)}{_MARK}]"
-    awkward = bare.str.contains(f'"|{beside}{_MARK}|{_MARK}{beside}') if quoted else pl.lit(False)
-    return text.filter(line.str.strip_chars(f' "{separator}\t\u00a0').str.len_bytes() > 0).with_columns(
-        width=bare.str.count_matches(separator, literal=True) + 1, awkward=awkward
-    )
-
-
-def _parse_awkward(awkward: list[tuple[int, str]], separator: str, width: int, body: _Body, lines: list[str]) -> None:
-    taken: set[int] = set()
-    for row, line in awkward:
-        if row in taken:
-            continue
-        fields, used = _awkward_fields(row, line, separator, width, lines)
-        taken.update(range(row, row + used))
-        if fields is None:
-            body.misfits.append((row, line))
-        else:
-            body.parsed.append((row, fields))
-    if taken:
-        body.plain = body.plain.filter(~pl.col(ROW).is_in(sorted(taken)))
-
-
-def _awkward_fields(row: int, line: str, separator: str, width: int, lines: list[str]) -> tuple[list[str] | None, int]:
-    """The fields of a line with quotes: as quotes should work, else over several lines, else taken as letters."""
-    fields = _record([line], separator, width) or _literal(line, separator, width)
-    if fields is not None or line.count('"') % 2 == 0:
-        return fields, 1
-    return _over_several_lines(row, separator, width, lines)
-
-
-def _over_several_lines(row: int, separator: str, width: int, lines: list[str]) -> tuple[list[str] | None, int]:
-    """A quoted field with line breaks in it; a line that is a whole row by itself is never swallowed."""
-    for used in range(2, LONGEST_QUOTED + 1):
-        taken = lines[row - 1 : row - 1 + used]
-        if len(taken) < used or _record(taken[-1:], separator, width):
-            break
-        if (fields := _record(taken, separator, width)) is not None:
-            return fields, used
-    return None, 1
-
-
-def _record(lines: list[str], separator: str, width: int) -> list[str] | None:
-    """The fields of lines that are exactly one record."""
-    if sum(line.count('"') for line in lines) % 2:
-        return None
-    try:
-        records = list(csv.reader([f"{line}\n" for line in lines], delimiter=separator))
-    except csv.Error:
-        return None
-    return records[0] if len(records) == 1 and len(records[0]) == width else None
-
-
-def _literal(line: str, separator: str, width: int) -> list[str] | None:
-    """Quotes taken as letters."""
-    fields = line.split(separator)
-    return [part.strip('"') for part in fields] if len(fields) == width else None
-
-
 def _fields(line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader(io.StringIO(line), delimiter=separator), [])
@@ -186,22 +163,23 @@ def _fields(line: str, separator: str) -> list[str]:
         return line.split(separator)
 
 
-def _frame(body: _Body, columns: list[str], separator: str, lines: list[str]) -> pl.DataFrame:
-    plain = _plain_frame(body.plain, columns, separator)
+def _frame(sorter: LineSorter, body: SortedLines, columns: list[str]) -> pl.DataFrame:
+    plain = _plain_frame(body.plain, columns, sorter.separator)
     if plain is None:
-        _parse_awkward(list(body.plain.iter_rows()), separator, len(columns), body, lines)
+        awkward, body.plain = body.plain, []
+        sorter.read_with_care(awkward, body)
         plain = _no_rows(columns)
     parsed = pl.DataFrame([(row, *fields) for row, fields in body.parsed], schema=plain.schema, orient="row")
     return pl.concat([plain, parsed]).sort(ROW) if parsed.height else plain
 
 
-def _plain_frame(plain: pl.DataFrame, columns: list[str], separator: str) -> pl.DataFrame | None:
+def _plain_frame(plain: list[tuple[int, str]], columns: list[str], separator: str) -> pl.DataFrame | None:
     """The lines in one go; None if the fast reader saw other rows in them than we did."""
-    if plain.is_empty() or not columns:
+    if not plain or not columns:
         return _no_rows(columns)
     try:
         frame = pl.read_csv(
-            plain["text"].str.join("\n").item().encode(),
+            "\n".join(line for _, line in plain).encode(),
             separator=separator,
             has_header=False,
             new_columns=columns,
@@ -209,8 +187,8 @@ def _plain_frame(plain: pl.DataFrame, columns: list[str], separator: str) -> pl.
         )
     except pl.exceptions.PolarsError:
         return None
-    agrees = frame.shape == (plain.height, len(columns))
-    return frame.insert_column(0, plain[ROW].cast(pl.Int64)) if agrees else None
+    agrees = frame.shape == (len(plain), len(columns))
+    return frame.insert_column(0, pl.Series(ROW, [row for row, _ in plain], pl.Int64)) if agrees else None
 
 
 def _no_rows(columns: list[str]) -> pl.DataFrame:

@@ -1,0 +1,53 @@
+"""Reads a Parquet table of the open format as text, so that it passes the same checks as a CSV."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+
+from features.quality import Problem
+from features.sources.content import Content
+from features.sources.text_table import ROW, TextTable, key_of
+
+MAGIC = b"PAR1"
+SMALL = 10_000_000  # so many cells harm nobody
+CELLS_A_BYTE = 20
+"""A column that always says the same takes almost no bytes; a table of nothing else is no register."""
+
+
+def is_parquet(content: Content) -> bool:
+    return content.data.startswith(MAGIC)
+
+
+def read_parquet(content: Content) -> TextTable:
+    try:
+        if _declared_cells(content.data) > max(SMALL, len(content.data) * CELLS_A_BYTE):
+            return _refused(content.name, "declara más celdas de las que puede traer")
+        frame = pl.read_parquet(io.BytesIO(content.data))
+        text = frame.select(_as_text(frame[name]) for name in frame.columns)
+    # NOTE: some damaged files make the reader panic, which is no ordinary exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        return _refused(content.name, "no se puede leer")
+    titles = tuple(text.columns)
+    text.columns = [f"{key_of(title)}" or f"#{number}" for number, title in enumerate(titles)]
+    return TextTable(content.name, titles, text.insert_column(0, pl.Series(ROW, range(1, text.height + 1), pl.Int64)))
+
+
+def _declared_cells(data: bytes) -> int:
+    """How many cells there would be, from what stands at the end of the file alone."""
+    columns = len(pl.read_parquet_schema(io.BytesIO(data)))
+    return columns * int(pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item())
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    if isinstance(column.dtype, pl.Datetime):
+        column = column.dt.date()
+    if column.dtype.is_nested() or column.dtype == pl.Binary:
+        return pl.Series(column.name, [None] * len(column), pl.String)
+    return column.cast(pl.String)
+
+
+def _refused(name: str, found: str) -> TextTable:
+    problem = Problem(name, None, None, "parquet-dañado", found, "un archivo Parquet o CSV", "Genérelo de nuevo.")
+    return TextTable(name, problems=(problem,))

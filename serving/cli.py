@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from serving.commands import administration, city, data, desk, lists, models, rehearsal
+from serving.commands import administration, city, data, desk, link, lists, models, quality, rates, rehearsal
 from serving.commands.faults import tell
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (city, data, models, lists, administration, rehearsal):
+for part in (city, data, link, quality, rates, models, lists, administration, rehearsal):
     part.register(app)
 
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from serving import published
 from serving.database import By, Database
 from serving.faults import Missing, WrongUsage
-from serving.published import FoundRow, Publication, Wanted
+from serving.published import FoundRow, Notice, Publication, Wanted
 from serving.risk_lists import out_of_a_hundred
 from serving.sentences import CHANGES, grade_name, shift_name, week_of
+from serving.spreadsheets import csv_of, xlsx_of
 
 FORMATS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 MOST_REASONS = 4
 PURPOSE = "Ordenar a quién ofrecer apoyo primero. No sirve para sanciones, cupos ni evaluaciones."
 
@@ -36,6 +34,7 @@ class Export:
     left: Sequence[FoundRow]
     names: Mapping[str, str]
     taken_by: str
+    notices: Sequence[Notice] = ()
 
     @property
     def file_name(self) -> str:
@@ -49,30 +48,16 @@ class Export:
             "publication": self.publication.header,
             "rows": [json.loads(row.body) for row in self.rows],
             "left": [json.loads(row.body) for row in self.left],
+            "notices": [asdict(notice) for notice in self.notices],
         }
         named = body | ({"names": dict(self.names)} if self.names else {})
         return json.dumps(named, ensure_ascii=False).encode()
 
     def as_csv(self) -> bytes:
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-        writer.writerows([safe(cell) for cell in row] for row in self.table())
-        return b"\xef\xbb\xbf" + text.getvalue().encode()
+        return csv_of(self.table())
 
     def as_xlsx(self) -> bytes:
-        import xlsxwriter
-
-        buffer = io.BytesIO()
-        safe_options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-        with xlsxwriter.Workbook(buffer, safe_options) as book:
-            sheet = book.add_worksheet("Lista")
-            for place, row in enumerate(self.table()):
-                sheet.write_row(place, 0, row)
-            sheet.freeze_panes(1, 0)
-            about = book.add_worksheet("Acerca de esta lista")
-            for place, row in enumerate(self.about()):
-                about.write_row(place, 0, row)
-        return buffer.getvalue()
+        return xlsx_of({"Lista": self.table(), "Acerca de esta lista": self.about()})
 
     def table(self) -> list[list[Any]]:
         return [self.header(), *(self.cells(json.loads(row.body)) for row in self.rows)]
@@ -82,7 +67,8 @@ class Export:
         reasons = [f"Razón {place + 1}" for place in range(MOST_REASONS)]
         first = ["Puesto", "Puesto en la institución", "Estudiante", *named, "Código DANE", "Institución", "Comuna"]
         middle = ["Grado", "Grupo", "Jornada", "Prioridad", "De cada 100"]
-        return [*first, *middle, *reasons, "Factor protector", "Cambio", "Qué cambió", "Semana", "Publicación"]
+        last = ["Aviso sobre el reporte", "Semana", "Publicación"]
+        return [*first, *middle, *reasons, "Factor protector", "Cambio", "Qué cambió", *last]
 
     def cells(self, row: dict[str, Any]) -> list[Any]:
         student = row["student_id"]
@@ -104,6 +90,7 @@ class Export:
             row["protective"][0]["sentence"] if row["protective"] else "",
             CHANGES[row["change"]["kind"]],
             row["change"]["why"],
+            row.get("reporting_notice") or "",
             week_of(self.publication.day),
             self.publication.id,
         ]
@@ -117,14 +104,8 @@ class Export:
             ["Descargada por", self.taken_by],
             ["Vigencia", "Una semana; después destruya esta copia."],
             ["Reserva", "Confidencial: datos de niñas, niños y adolescentes."],
+            *([notice.institution_name, notice.notice] for notice in self.notices),
         ]
-
-
-def safe(cell: Any) -> Any:
-    """Spreadsheet programs run cells that begin like a formula; a leading quote keeps them text."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
 
 
 def exported_list(database: Database, day: date | None, institution: str | None, format: str, by: By) -> bytes:
@@ -140,6 +121,7 @@ def exported_list(database: Database, day: date | None, institution: str | None,
             raise Missing("Esa institución no está en la lista. Revise el código DANE.")
         rows = published.rows(connection, publication.id, wanted)
         left = published.left_rows(connection, publication.id, wanted)
+        notices = published.notices(connection, publication.id, wanted)
     with database.writing(by, "export", f"list:{publication.id}") as (_, entry):
         entry.detail = f"{len(rows)} estudiantes, sin nombres"
-    return Export(publication, rows, left, {}, by.who).content(format)
+    return Export(publication, rows, left, {}, by.who, notices).content(format)

@@ -43,7 +43,8 @@ class Profile:
         if self.row is None:
             return ["Este estudiante no está entre los publicados; sus razones no se calcularon esta semana."]
         seen = {name: date.fromisoformat(day) if day else None for name, day in self.row["observed"].items()}
-        return not_known(seen, self.publication.day)
+        warned = self.row.get("reporting_notice")
+        return [*([warned] if warned else []), *not_known(seen, self.publication.day)]
 
 
 def profile_for(connection: Connection, person: Person, student_id: str) -> Profile | None:

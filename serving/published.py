@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from serving.people import WHOLE_SECRETARIAT, Reach
-from serving.tables import departures, listed, pointers, publications, schools, scores
+from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,16 @@ class FoundStudent:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A school that reports so little that its list may miss children."""
+
+    institution_id: str
+    institution_name: str
+    reporting_quality: float
+    notice: str
+
+
+@dataclass(frozen=True)
 class Counts:
     listed: int = 0
     entered: int = 0
@@ -112,6 +122,17 @@ def left_rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]
     )
     found = connection.execute(chosen.order_by(here.student_id))
     return [FoundRow(row.student_id, row.institution_id, 0, row.body) for row in found]
+
+
+def notices(connection: Connection, id: str, wanted: Wanted) -> list[Notice]:
+    """The warnings of the schools asked for, by name: also of a school of which the list has no row at all."""
+    here = reports.c
+    chosen = (
+        select(here.institution_id, schools.c.name, here.quality, here.notice)
+        .join_from(reports, schools, schools.c.institution_id == here.institution_id)
+        .where(here.publication_id == id, here.notice.is_not(None), *_where(here, wanted))
+    )
+    return [Notice(*row) for row in connection.execute(chosen.order_by(schools.c.name, here.institution_id))]
 
 
 def counts(connection: Connection, id: str, wanted: Wanted) -> Counts:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from serving.changes import LastList, Place
 from serving.database import By, Database
 from serving.risk_lists import RiskList, School, canonical, departure_body
-from serving.tables import departures, listed, pointers, publications, schools, scores
+from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
 BATCH = 20_000  # rows handed to the database at a time: bounded memory for large cities
 
@@ -60,6 +60,7 @@ def _write(connection: Connection, risk_list: RiskList, last: LastList | None) -
     for school in risk_list.schools.values():
         _keep_school(connection, school)
     for table, rows in (
+        (reports, _report_rows(risk_list)),
         (listed, _line_rows(risk_list)),
         (departures, _departure_rows(risk_list)),
         (scores, _score_rows(risk_list)),
@@ -90,6 +91,18 @@ def _keep_school(connection: Connection, school: School) -> None:
     values = {"name": school.name, "comuna": school.comuna}
     if connection.execute(update(schools).where(same).values(values)).rowcount == 0:
         connection.execute(insert(schools).values(institution_id=school.institution_id, **values))
+
+
+def _report_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
+    for code, school in risk_list.schools.items():
+        if school.reporting_quality is not None:
+            yield {
+                "publication_id": risk_list.id,
+                "institution_id": code,
+                "comuna": school.comuna,
+                "quality": school.reporting_quality,
+                "notice": school.notice,
+            }
 
 
 def _line_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:

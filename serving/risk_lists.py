@@ -53,6 +53,8 @@ class School:
     institution_id: str
     name: str
     comuna: str | None = None
+    reporting_quality: float | None = None  # 0 to 1, as of the list's day
+    notice: str | None = None  # what a reader must know when the school says little
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class RiskList:
             yield canonical(line.trajectory)
         for departure in sorted(self.departures, key=lambda departure: departure.student_id):
             yield departure_body(departure)
+        yield canonical({code: (s.reporting_quality, s.notice) for code, s in sorted(self.schools.items())})
         for student, raw in self.scores.sort("student_id").select("student_id", "raw_score").iter_rows():
             yield f"{student} {raw:.6f}".encode()
 
@@ -140,6 +143,8 @@ class RiskList:
             "raw_score": line.raw_score,
             "base_value": line.base_value,
             "rank_in_institution": line.rank_in_institution,
+            "reporting_quality": school.reporting_quality if school else None,
+            "reporting_notice": school.notice if school else None,
             "on_city_list": line.on_city_list,
             "band": band(line.score),
             "reasons": line.reasons,

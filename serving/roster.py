@@ -83,6 +83,27 @@ def names_of(connection: Connection, student_ids: Sequence[str]) -> dict[str, st
     return found
 
 
+COMPARED = (
+    "student_id",
+    "per_id",
+    "document_type",
+    "document_number",
+    "first_name",
+    "second_name",
+    "first_surname",
+    "second_surname",
+    "phone",
+)
+
+
+def everyone(database: Database, by: By) -> pl.DataFrame:
+    """What the cross-match compares of every student; who took it is written down."""
+    with database.writing(by, "read_roster", "link") as (connection, entry):
+        rows = connection.execute(select(*(roster.c[name] for name in COMPARED))).all()
+        entry.detail = f"{len(rows)} estudiantes"
+    return pl.DataFrame([tuple(row) for row in rows], schema=dict.fromkeys(COMPARED, pl.String), orient="row")
+
+
 def identity_of(connection: Connection, student_id: str) -> Identity | None:
     row = connection.execute(select(roster).where(roster.c.student_id == student_id)).one_or_none()
     return Identity(_full_name(row), row.phone) if row else None

@@ -117,6 +117,16 @@ pointers = Table(
     Column("publication_id", ForeignKey("publications.id"), nullable=False),
 )
 
+reports = Table(
+    "reports",
+    metadata,
+    Column("publication_id", ForeignKey("publications.id"), primary_key=True),
+    Column("institution_id", String(40), primary_key=True),
+    Column("comuna", String(80)),
+    Column("quality", Float),
+    Column("notice", Text),
+)
+
 listed = Table(
     "listed",
     metadata,

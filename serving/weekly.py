@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from features import Catalogue, Records, build_frame, catalogue_for, observed_dates
+from features import Archive, Catalogue, Records, build_frame, catalogue_for, observed_dates
 from features.feature import FAMILY_NAMES
+from features.quality.reports import by_school, notice
+from features.sources.holding import why_held
 from models.explanation import Explanation, explain, family_sums
 from models.model_files import as_json, sealed
 from models.risk_model import RiskModel
@@ -86,8 +88,15 @@ def run_this_week(
     database: Database,
     by: By,
     progress: Progress = silent,
+    reviewed: bool = False,
 ) -> Published:
-    """The run with the model in use and, unless told otherwise, the capacity of this secretariat."""
+    """The run with the model in use and, unless told otherwise, the capacity of this secretariat.
+
+    A list is not made from exports that ask for a person's eye until somebody says that they were ``reviewed``.
+    """
+    held = [] if reviewed else why_held(Archive(settings.archive).entries(), day)
+    if held:
+        raise Refused(" ".join([*held, "Si ya los revisó, repita con --reviewed."]))
     model = champion_in(settings.champion)
     return run_week(records, model, day, Capacity(capacity or settings.capacity), database, by, progress)
 
@@ -117,7 +126,7 @@ def make_list(week: Week, progress: Progress = silent) -> RiskList:
         lines=lines,
         departures=_departures(week, lines, scores),
         scores=scores,
-        schools=_schools(week, scores),
+        schools=_schools(week, today),
         family_names={family: FAMILY_NAMES.get(family, family) for family in week.catalogue.families},
     )
 
@@ -197,7 +206,14 @@ def _departures(week: Week, lines: tuple[Line, ...], scores: pl.DataFrame) -> tu
     return departures(week.last, on_list, here, week.model_digest, statuses(week.records, gone))
 
 
-def _schools(week: Week, scores: pl.DataFrame) -> dict[str, School]:
+def _schools(week: Week, today: pl.DataFrame) -> dict[str, School]:
+    """Each school with students on roll, and what to make of a short list of it."""
     known = schools(week.records)
-    codes = scores["institution_id"].unique().sort()
-    return {code: known.get(code, School(code, f"Institución {code}")) for code in codes}
+    return {
+        row["institution_id"]: replace(
+            known.get(row["institution_id"], School(row["institution_id"], f"Institución {row['institution_id']}")),
+            reporting_quality=row["reporting_quality"],
+            notice=notice(row),
+        )
+        for row in by_school(today).iter_rows(named=True)
+    }

@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from serving import published
 from serving.database import Database
-from serving.exports import FORMULA_STARTS, Export, exported_list, safe
+from serving.exports import Export, exported_list
 from serving.faults import Missing, WrongUsage
 from serving.published import Wanted
 from serving.publishing import publish
 from serving.risk_lists import School
+from serving.spreadsheets import FORMULA_STARTS, safe
 from serving.tables import audit
 
 NASTY = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1", " =1", "＝1"]

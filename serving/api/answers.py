@@ -40,6 +40,8 @@ class Row(BaseModel):
     raw_score: float
     base_value: float
     rank_in_institution: int
+    reporting_quality: float | None = Field(None, ge=0, le=1, description="Calidad del reporte de la institución")
+    reporting_notice: str | None = Field(None, description="Aviso si la institución reporta poco")
     on_city_list: bool
     band: Literal["alta", "media", "baja"]
     reasons: list[Reason]
@@ -77,10 +79,18 @@ class Publications(BaseModel):
     next_cursor: str | None
 
 
+class Notice(BaseModel):
+    institution_id: str
+    institution_name: str
+    reporting_quality: float = Field(ge=0, le=1)
+    notice: str = Field(description="Por qué la lista de esta institución puede estar incompleta")
+
+
 class RiskList(BaseModel):
     publication: Publication
     rows: list[Row]
     left: list[Left]
+    notices: list[Notice] = Field(description="Instituciones que reportan poco; solo en la primera página")
     next_cursor: str | None
     names: dict[str, str] | None = None
 

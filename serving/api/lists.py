@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from serving.api.callers import ListReader, Serving, if_none_match, must_see_nam
 from serving.api.problems import Problem, not_found, problem_answers
 from serving.people import Person
 from serving.permissions import Pupil
-from serving.published import FoundRow, Publication, Wanted
+from serving.published import FoundRow, Notice, Publication, Wanted
 from serving.service import Service
 
 router = APIRouter(tags=["Listas"])
@@ -114,11 +115,13 @@ def _answer(
             return Response(status_code=304, headers={"ETag": etag, **KEEP})
         rows = published.rows(connection, publication.id, wanted)
         left = published.left_rows(connection, publication.id, wanted) if not wanted.after else []
+        notices = published.notices(connection, publication.id, wanted) if not wanted.after else []
     shown = rows[: page.limit]
     cursor = _next(service, day, publication, wanted, shown) if len(rows) > page.limit else None
     if names:
-        return _json(_body(publication, shown, left, cursor, _names(service, person, publication, shown, left)))
-    return _json(_body(publication, shown, left, cursor, None), {"ETag": etag, **KEEP})
+        told = _names(service, person, publication, shown, left)
+        return _json(_body(publication, shown, left, notices, cursor, told))
+    return _json(_body(publication, shown, left, notices, cursor, None), {"ETag": etag, **KEEP})
 
 
 KEEP = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -191,16 +194,19 @@ def _body(
     publication: Publication,
     rows: list[FoundRow],
     left: list[FoundRow],
+    notices: list[Notice],
     cursor: str | None,
     names: dict[str, str] | None,
 ) -> bytes:
+    warned = json.dumps([asdict(notice) for notice in notices], ensure_ascii=False).encode()
     named = b"" if names is None else b',"names":' + json.dumps(names, ensure_ascii=False).encode()
     return b"".join(
         (
             b'{"publication":' + publication.body,
             b',"rows":[' + b",".join(row.body for row in rows),
             b'],"left":[' + b",".join(row.body for row in left),
-            b'],"next_cursor":' + json.dumps(cursor).encode() + named + b"}",
+            b'],"notices":' + warned,
+            b',"next_cursor":' + json.dumps(cursor).encode() + named + b"}",
         )
     )
 

@@ -40,14 +40,18 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0)] = 1,
     municipality: Annotated[str, typer.Option(help="Código DIVIPOLA.")] = "76001",
     weeks: Annotated[int | None, typer.Option("--weeks-of-last-year", min=1, max=40)] = None,
+    hard_to_link: Annotated[
+        bool, typer.Option("--hard-to-link", help="Con gemelos, homónimos, errores y cambios de PER_ID y documento.")
+    ] = False,
     as_json: desk.Json = False,
 ) -> None:
     """Inventa una secretaría: carpetas con fecha y archivos como los que se reciben."""
-    from features.simulation import simulate
+    from features.simulation import ASSUMPTIONS, HARD_TO_LINK, simulate
 
+    assumed = HARD_TO_LINK if hard_to_link else ASSUMPTIONS
     chosen = read_years(years)
     with desk.progress() as progress, refusals():
-        summary = simulate(out, students, chosen, seed, municipality, weeks, progress)
+        summary = simulate(out, students, chosen, seed, municipality, weeks, progress, assumed)
     desk.answer(as_json, {"out": out, "summary": vars(summary)}, f"Ciudad inventada en {out}")
 
 

@@ -20,12 +20,13 @@ Days = Annotated[list[date], typer.Option("--day", parser=desk.read_day, metavar
 MOST_SHOWN = 50
 
 
-def check(path: Path_, as_json: desk.Json = False) -> None:
+def check(path: Path_, home: desk.Home = None, as_json: desk.Json = False) -> None:
     """Revisa una carpeta o un archivo sin guardar nada."""
     from features.sources import check
+    from serving.settings import read_settings
 
     must_exist(path)
-    report = check(path, desk.today())
+    report = check(path, desk.today(), profile=read_settings().profile())
     desk.answer(as_json, report.as_json(), report_text(report))
     raise typer.Exit(3 if any(problem.level == "error" for problem in report.problems) else 0)
 
@@ -38,14 +39,14 @@ def ingest(path: Path_, home: desk.Home = None, as_json: desk.Json = False) -> N
     with desk.progress() as progress:
         report = take_in(path, desk.settings(), desk.database(), desk.by(), progress)
     desk.answer(as_json, report.as_json(), report_text(report))
-    if report.quarantined and not report.accepted:
+    if report.needs_a_look:
         raise typer.Exit(DataProblem.exit_code)
 
 
 def features(days: Days, out: Out, engine: str = "polars", home: desk.Home = None, as_json: desk.Json = False) -> None:
     """Escribe las variables de cada estudiante matriculado en cada día."""
     from features import build_frame
-    from features.frame import ENGINES
+    from features.engines import ENGINES
 
     if engine not in ENGINES:
         raise WrongUsage(f"El motor debe ser uno de: {', '.join(ENGINES)}.")
@@ -83,7 +84,8 @@ def report_text(report: Any) -> str:
     rest = len(problems) - MOST_SHOWN
     more = [f"… y {rest} más; use --json para verlos todos."] if rest > 0 else []
     counts = f"Filas: {report.rows_in} recibidas, {report.accepted} aceptadas, {report.quarantined} en cuarentena."
-    return "\n".join([*problems[:MOST_SHOWN], *more, counts])
+    held = [f"Pendiente de revisión: {reason}" for reason in report.held]
+    return "\n".join([*problems[:MOST_SHOWN], *more, *held, counts])
 
 
 def register(app: typer.Typer) -> None:

@@ -19,6 +19,7 @@ Institution = Annotated[str | None, typer.Option("--institution", help="Código 
 def run_week(
     day: desk.Day,
     capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Contactos por semana.")] = None,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="Publicar aunque un reporte pida revisión.")] = False,
     home: desk.Home = None,
     as_json: desk.Json = False,
 ) -> None:
@@ -26,7 +27,8 @@ def run_week(
     from serving.weekly import run_this_week
 
     with desk.progress() as progress:
-        done = run_this_week(desk.records(), desk.settings(), day, capacity, desk.database(), desk.by(), progress)
+        where = (desk.database(), desk.by(), progress, reviewed)
+        done = run_this_week(desk.records(), desk.settings(), day, capacity, *where)
     desk.answer(as_json, vars(done), done.sentence())
 
 

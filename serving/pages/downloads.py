@@ -36,9 +36,10 @@ def download(
         wanted = wanted_rows(connection, publication, person, asked)
         rows = published.rows(connection, publication.id, wanted.whole())
         left = published.left_rows(connection, publication.id, wanted.whole())
+        notices = published.notices(connection, publication.id, wanted.whole())
     pupils = [Pupil(row.student_id, row.institution_id) for row in (*rows, *left)]
     names = permissions.exported_names(person, pupils, service.database, service.by(person), publication.id)
-    export = Export(publication, rows, left, names, person.name)
+    export = Export(publication, rows, left, names, person.name, notices)
     return Response(export.content(format), media_type=FORMATS[format], headers=_attached(export, format))
 
 

@@ -17,7 +17,7 @@ from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
 from serving.permissions import Action, Pupil, why_not
-from serving.published import Counts, FoundRow, Publication, Wanted
+from serving.published import Counts, FoundRow, Notice, Publication, Wanted
 from serving.sentences import is_stale
 from serving.service import Service, service_of
 
@@ -97,6 +97,7 @@ def wanted_rows(connection: Connection, publication: Publication, person: Person
 class Page:
     rows: list[FoundRow]
     left: list[FoundRow]
+    notices: list[Notice]
     counts: Counts
     goes_on: bool
 
@@ -104,8 +105,9 @@ class Page:
 def read_page(connection: Connection, publication: Publication, wanted: Wanted) -> Page:
     found = published.rows(connection, publication.id, wanted)
     left = [] if wanted.after else published.left_rows(connection, publication.id, replace(wanted, limit=None))
+    notices = published.notices(connection, publication.id, wanted)
     counts = published.counts(connection, publication.id, wanted)
-    return Page(found[:PER_PAGE], left, counts, len(found) > PER_PAGE)
+    return Page(found[:PER_PAGE], left, notices, counts, len(found) > PER_PAGE)
 
 
 def shown(service: Service, person: Person, publication: Publication, page: Page) -> dict[str, Any]:
@@ -114,6 +116,7 @@ def shown(service: Service, person: Person, publication: Publication, page: Page
     return {
         "rows": [json.loads(row.body) for row in page.rows],
         "left": [json.loads(row.body) for row in page.left],
+        "notices": page.notices,
         "names": names,
         "counts": page.counts,
         "next_after": page.rows[-1].rank if page.goes_on else None,

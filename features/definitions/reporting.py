@@ -88,7 +88,7 @@ FEATURES = (
     ),
     Feature(
         "missing_from_reports", "reporting", "attendance", "flag", "yes_no",
-        one_if((COVERAGE >= 0.5) & ~TOLD_LATELY.fill_null(False)),
+        nw.when(~COVERAGE.is_null()).then(one_if((COVERAGE >= 0.5) & ~TOLD_LATELY.fill_null(False))),
         "Su institución reporta asistencia, pero de este estudiante no hay registro",
         reads=READS, shown=False, window="4w", fill="unknown",
     ),

@@ -88,7 +88,13 @@ def _frame(view: View, catalogue: Catalogue) -> pl.DataFrame:
     for reading in catalogue.passes:
         grid = view.engine.settled(reading.add_to(grid, view))
     columns = {feature.name: _typed(feature) for feature in catalogue}
-    return view.engine.collected(grid.select(*KEYS, **columns)).sort("day", "student_id")
+    return _in_order(view.engine.collected(grid.select(*KEYS, **columns)))
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """By day and student; a frame that is so already is not copied."""
+    order = frame.select(pl.arg_sort_by("day", "student_id")).to_series()
+    return frame if order.is_sorted() else frame[order]
 
 
 def _typed(feature: Feature) -> nw.Expr:

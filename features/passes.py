@@ -76,28 +76,30 @@ class Total:
         return f"{self.name}=total({self.table}, {_texts(self.measures)}, {_name(self.prepare)}, {self.all_years})"
 
     def add_to(self, grid: Frame, view: View) -> Frame:
-        so_far = self._so_far(view)
-        named = _prefixed(so_far, self.name, list(self.measures))
-        return self._since_the_year_began(_join(grid, named), named)
+        states = view.engine.settled(self._states(view))
+        grid = _join(grid, _prefixed(view.carried(states), self.name, list(self.measures)))
+        return self._since_the_year_began(grid, view.carried(states, on=view.eves))
 
-    def _so_far(self, view: View) -> Frame:
+    def _states(self, view: View) -> Frame:
         rows = view.bucketed(self._rows(view).with_columns(**_values(self.measures)), eves=True)
         dated = _dated(rows, self.measures)
         rows = _recast(rows, dated, view.engine.numbers)
         gathered = rows.group_by("student_id", "bucket").agg(*(_gather(n, m) for n, m in self.measures.items()))
         states = view.running(gathered, {name: measure.how for name, measure in self.measures.items()})
-        return view.carried(view.engine.settled(_recast(states, dated, view.engine.dates)), eves=True)
+        return _recast(states, dated, view.engine.dates)
 
     def _rows(self, view: View) -> Frame:
         if self.all_years:
             return view.story(self.table, self.prepare)
         return _prepared(view.table(self.table, view.year_began), self.prepare, view)
 
-    def _since_the_year_began(self, grid: Frame, named: Frame) -> Frame:
-        sums = [f"{self.name}__{n}" for n, m in self.measures.items() if m.how == "sum"]
-        if not sums:
+    def _since_the_year_began(self, grid: Frame, on_the_eves: Frame) -> Frame:
+        counted = [name for name, measure in self.measures.items() if measure.how == "sum"]
+        if not counted:
             return grid
-        before = named.select("student_id", eve=nw.col("day"), **{f"{s}_before": nw.col(s) for s in sums})
+        sums = [f"{self.name}__{name}" for name in counted]
+        then = {f"{self.name}__{name}_before": nw.col(name) for name in counted}
+        before = on_the_eves.select("student_id", eve=nw.col("day"), **then)
         grid = grid.with_columns(eve=nw.col("starts_on").dt.offset_by("-1d"))
         grid = grid.join(before, on=["student_id", "eve"], how="left")
         since = {f"{s}_year": nw.col(s) - nw.col(f"{s}_before").fill_null(0) for s in sums}

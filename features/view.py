@@ -101,12 +101,11 @@ class View:
         """Per key and bucket, the newest known value of each column, a null saying nothing and so hiding nothing."""
         return self.engine.last_values(self.bucketed(rows), columns, by)
 
-    def carried(self, states: Frame, by: Sequence[str] = ("student_id",), eves: bool = False) -> Frame:
-        """One state per key and bucket, told on every ``day`` until the key's next state."""
-        if len(self._marks(eves)) == 1:
-            return states.rename({"bucket": "day"})
+    def carried(self, states: Frame, by: Sequence[str] = ("student_id",), on: Sequence[date] | None = None) -> Frame:
+        """One state per key and bucket, told on every ``day`` until the key's next: on the view's days or on others."""
+        days = self.days if on is None else on
         spans = self.engine.with_until(states, by)
-        pairs = spans.select("bucket", "until").unique().join(self.engine.days(self._marks(eves)), how="cross")
+        pairs = spans.select("bucket", "until").unique().join(self.engine.days(days), how="cross")
         reach = pairs.filter(nw.col("day") >= nw.col("bucket"), nw.col("day") < nw.col("until"))
         return spans.join(reach, on=["bucket", "until"], how="inner").drop("bucket", "until")
 
@@ -129,7 +128,8 @@ class View:
         state = self.last_state(rows, ["student_id"], columns)
         enrolled = state.filter(nw.col("status") == "ENROLLED")
         ours = enrolled.filter(nw.col("sector").fill_null("") != self._other_sector)
-        grid = self.engine.settled(self._in_class(ours))
+        # Sorted while it is narrow: left joins keep the order, and to sort the wide frame at the end would copy it.
+        grid = self.engine.settled(self._in_class(ours).sort("day", "student_id"))
         sizes = grid.group_by("institution_id", "day").agg(students_on_roll=nw.len())
         grid = grid.join(sizes, on=["institution_id", "day"], how="left")
         return self.engine.settled(grid.with_columns(register_began=nw.lit(self._register_began, dtype=nw.Date)))

@@ -31,7 +31,7 @@ def with_ends(rows: Frame, _: View) -> Frame:
     return ended.with_columns(happened_on=nw.col("ends_on"), visible_on=over)
 
 
-LISTED = Total("listed", "support", {"rows": Measure(nw.lit(1))}, all_years=True)
+LISTED = Total("listed", "support", {"ever": Measure(nw.lit(1), "max")}, all_years=True)
 ENDED = Total("ended", "support", {"strategies": Measure(nw.lit(1))}, prepare=with_ends, all_years=True)
 
 FEATURES = (
@@ -59,7 +59,7 @@ FEATURES = (
     ),
     Feature(
         "support_unlisted", "support", "support", "flag", "yes_no",
-        nw.when(~nw.col("running__strategies").is_null()).then(one_if(nw.col("listed__rows").is_null())),
+        nw.when(~nw.col("running__strategies").is_null()).then(one_if(nw.col("listed__ever").is_null())),
         "No figura en ninguna estrategia de permanencia", "Figura en las estrategias de permanencia",
         reads=(RUNNING, LISTED), actionable=True,
         window="record", fill="unknown",

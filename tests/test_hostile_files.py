@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 import pytest
+from hostile_corpus import CANARIES, CHILD, GOOD, HEADER, SECRETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up_exports import DETALLADO_43, ROSA, TODAY, Secretariat, annex, rows_of, text
@@ -13,22 +14,6 @@ from made_up_exports import DETALLADO_43, ROSA, TODAY, Secretariat, annex, rows_
 from features.sources.compression import Content
 from features.sources.ingest import NO_KEY
 from features.sources.reader import read_content
-
-CANARIES = {
-    "PER_ID": "9876543",
-    "DOC": "1107998877",
-    "APELLIDO1": "CANARIOSKI",
-    "APELLIDO2": "DECANARIAS",
-    "NOMBRE1": "CANARINA",
-    "NOMBRE2": "ANA",
-    "BARRIO": "CALLE CANARIA 14",
-    "CORREO": "canarina@canario.co",
-    "FECHA_NACIMIENTO": "17/11/2011",
-}
-SECRETS = [*CANARIES.values(), "canari"]
-CHILD = text([CANARIES]).splitlines()[1]
-HEADER = ";".join(DETALLADO_43)
-GOOD = text([*rows_of(range(4)), CANARIES])
 
 
 def shifted(cells: int) -> str:

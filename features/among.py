@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from features.passes import Together
 from features.view import Frame, View
 
 
 @dataclass(frozen=True, eq=False)
-class Among:
+class Among(Together):
     """What the others of a group add up to on that day, the student left out: ``sum − own``, never a self-join.
 
     ``sums`` are whole numbers, so that every engine and every order of the rows gives the same; who has none adds
@@ -40,7 +41,7 @@ class Among:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranks:
+class Ranks(Together):
     """The student's place among those of the group of whom the same is known: 0 is the least, 1 the most, ½ the middle.
 
     (rank − ½) / number, equals sharing their place: a raw count does not travel from one school to another, a place in

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from features.moves import PLACE, with_moves
-from features.view import Frame, View
+from features.passes import Together
+from features.view import Frame, Story, View
 
 GROUPS = {"school": ("institution_id",), "grade": ("institution_id", "grade"), "class": PLACE}
 
 
+def departures(rows: Frame, view: View) -> Frame:
+    """The lines of the register by which somebody leaves it, and from where."""
+    leaves = with_moves(rows, view).filter(nw.col("leaves").fill_null(False))
+    return leaves.select("student_id", "happened_on", "visible_on", *PLACE)
+
+
 @dataclass(frozen=True, eq=False)
-class Exits:
+class Exits(Together):
     """Departures known of the last ``weeks`` weeks, counted where they happened: ``school``, ``grade`` and ``class``.
 
     ``home`` counts those of the household who left and are not on roll; ``household`` is a column of the grid.
@@ -27,8 +34,12 @@ class Exits:
     def text(self) -> str:
         return f"{self.name}=exits({self.table}, {self.weeks}, {sorted(GROUPS.items())}, {self.household})"
 
+    @property
+    def stories(self) -> Sequence[Story]:
+        return ((self.table, departures),)
+
     def add_to(self, grid: Frame, view: View) -> Frame:
-        gone = view.engine.settled(self._lately(view.story(self.table, with_moves), grid))
+        gone = view.engine.settled(self._lately(view.story(self.table, departures), grid))
         for group, by in GROUPS.items():
             grid = self._counted(grid, gone, group, by)
         return self._counted(grid, self._from_home(gone, grid, view), "home", (self.household,))
@@ -41,8 +52,6 @@ class Exits:
 
     def _lately(self, rows: Frame, grid: Frame) -> Frame:
         """Each departure once for every day that counts it."""
-        rows = rows.filter(nw.col("leaves").fill_null(False))
-        rows = rows.select("student_id", "happened_on", "visible_on", *PLACE)
         pairs = rows.select("happened_on", "visible_on").unique().join(grid.select("day").unique(), how="cross")
         oldest = nw.col("day").dt.offset_by(f"-{7 * self.weeks}d")
         seen = pairs.filter(nw.col("visible_on") <= nw.col("day"), nw.col("happened_on") > oldest)

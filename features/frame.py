@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
+from math import ceil
 
 import narwhals as nw
 import polars as pl
 
 from features.calendar import next_sunday
 from features.definitions.own import catalogue_for
-from features.engines import engine_named
+from features.engines import Engine, engine_named
 from features.feature import Catalogue, Feature
-from features.passes import Measure, Total
+from features.passes import Measure, Pass, Total
 from features.records import Records
-from features.view import ENROLMENT_REPORTS, View, oldest_year
+from features.view import ENROLMENT_REPORTS, Frame, View, oldest_year
 
 KEYS = ("student_id", "day", "institution_id")
 DATED_TABLES = ("enrolment", "person", "attendance", "progress", "characterisation", "support")
@@ -34,7 +36,7 @@ def build_frame(
     """
     works = engine_named(engine)
     catalogue = catalogue or catalogue_for(records)
-    return pl.concat([_frame(View(records, batch, works), catalogue) for batch in batches(records, days)])
+    return pl.concat([_in_order(_frame(records, batch, works, catalogue)) for batch in batches(records, days)])
 
 
 def batches(records: Records, days: Sequence[date]) -> list[list[date]]:
@@ -83,12 +85,37 @@ def report_days(records: Records) -> list[date]:
     return sorted(reports.select(pl.col("known_on").unique()).collect()["known_on"])
 
 
-def _frame(view: View, catalogue: Catalogue) -> pl.DataFrame:
-    grid = view.on_roll
-    for reading in catalogue.passes:
-        grid = view.engine.settled(reading.add_to(grid, view))
-    columns = {feature.name: _typed(feature) for feature in catalogue}
-    return _in_order(view.engine.collected(grid.select(*KEYS, **columns)))
+def _frame(records: Records, days: Sequence[date], works: Engine, catalogue: Catalogue) -> pl.DataFrame:
+    """One pass over the students, or one for each share of them; then what only shows when all are there."""
+    alone = [reading for reading in catalogue.passes if reading.alone]
+    together = [reading for reading in catalogue.passes if not reading.alone]
+    stories = [story for reading in together for story in reading.stories]
+    of = _shares(records, works)
+    grids, told = [], []
+    for place in range(of):
+        view = View(records, days, works, (place, of))
+        grids.append(_grown(view.on_roll, alone, view))
+        told.append({story: view.story(*story) for story in stories})
+    if of > 1:
+        view = View(records, days, works, told={story: nw.concat([one[story] for one in told]) for story in stories})
+    grid = nw.concat(grids) if of > 1 else grids.pop()
+    grids.clear()
+    grid = _grown(works.grown(grid, view.sized), together, view)
+    return works.collected(grid.select(*KEYS, **{feature.name: _typed(feature) for feature in catalogue}))
+
+
+def _grown(grid: Frame, readings: Sequence[Pass], view: View) -> Frame:
+    for reading in readings:
+        grid = view.engine.grown(grid, partial(reading.add_to, view=view))
+    return grid
+
+
+def _shares(records: Records, works: Engine) -> int:
+    """Into how many shares the students go, so that no more of the past is held at once than the engine can hold."""
+    if works.students_at_once is None:
+        return 1
+    students: int = records.table("enrolment").select(pl.col("student_id").approx_n_unique()).collect().item()
+    return max(1, ceil(students / works.students_at_once))
 
 
 def _in_order(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import narwhals as nw
 
-from features.view import STUDENT_DAY, Frame, How, Prepare, View
+from features.view import STUDENT_DAY, Frame, How, Prepare, Story, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +36,47 @@ class Pass(Protocol):
         """What the pass does, for the catalogue's fingerprint."""
         ...
 
+    @property
+    def alone(self) -> bool:
+        """Whether it reads nothing but each student's own rows: then a share of the students can be read apart."""
+        ...
+
+    @property
+    def stories(self) -> Sequence[Story]:
+        """What a pass that reads of all students wants prepared of each, share by share."""
+        ...
+
     def add_to(self, grid: Frame, view: View) -> Frame:
         """The grid with the pass's columns."""
         ...
 
 
+class Alone:
+    """A reading of each student's own rows."""
+
+    @property
+    def alone(self) -> bool:
+        return True
+
+    @property
+    def stories(self) -> Sequence[Story]:
+        return ()
+
+
+class Together:
+    """A reading of what others did too, once every student's own columns are there."""
+
+    @property
+    def alone(self) -> bool:
+        return False
+
+    @property
+    def stories(self) -> Sequence[Story]:
+        return ()
+
+
 @dataclass(frozen=True, eq=False)
-class Latest:
+class Latest(Alone):
     """The newest known value of each column, a null saying nothing and so hiding nothing."""
 
     name: str
@@ -59,7 +93,7 @@ class Latest:
 
 
 @dataclass(frozen=True, eq=False)
-class Total:
+class Total(Alone):
     """Everything known so far, gathered: ``m``; and since the student's school year began: ``m_year`` (sums only).
 
     Unless ``all_years``, what happened before the oldest school year in class that day is left unread.
@@ -107,7 +141,7 @@ class Total:
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
+class Window(Alone):
     """What happened in the last ``weeks`` weeks, gathered; ``skip`` leaves out the newest of them."""
 
     name: str
@@ -119,6 +153,10 @@ class Window:
     prepare: Prepare | None = None
     whole: bool = False
     """Whether ``prepare`` must see the rows before the window, to tell what changed at its edge."""
+
+    @property
+    def alone(self) -> bool:
+        return "student_id" in self.by
 
     @property
     def text(self) -> str:
@@ -149,7 +187,7 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Active:
+class Active(Alone):
     """What is running on each day: rows that have begun, and have not ended, as far as is known.
 
     Of two rows that agree in ``same`` the later takes the place of the one before, from the day it is seen. No row
@@ -174,11 +212,9 @@ class Active:
         seen = rows.join(self._reach(rows, view), on=["begins", "ends"], how="inner")
         gathered = seen.group_by(*STUDENT_DAY).agg(*(_gather(n, m) for n, m in self.measures.items()))
         grid = _join(grid, _prefixed(gathered, self.name, list(self.measures)))
-        began = rows.select(nw.col("known_on").min().alias("began"))
-        zero = nw.when(nw.col("began") <= nw.col("day")).then(nw.lit(0))
+        zero = nw.when(nw.lit(view.began(self.table), dtype=nw.Date) <= nw.col("day")).then(nw.lit(0))
         columns = [f"{self.name}__{n}" for n in self.measures]
-        filled = {c: nw.coalesce(nw.col(c), zero) for c in columns}
-        return grid.join(began, how="cross").with_columns(**filled).drop("began")
+        return grid.with_columns(**{c: nw.coalesce(nw.col(c), zero) for c in columns})
 
     def _reach(self, rows: Frame, view: View) -> Frame:
         pairs = rows.select("begins", "ends").unique().join(view.engine.days(view.days), how="cross")

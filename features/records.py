@@ -91,6 +91,14 @@ class Records:
         until = day if self.until is None else min(day, self.until)
         return Records(seen, f"{self._digest}@{day}", self._files, until)
 
+    def share(self, place: int, of: int) -> "Records":
+        """The rows of one of so many shares of the students, and whatever is no student's."""
+        if of == 1:
+            return self
+        ours = pl.col("student_id").hash(seed=0) % of == place
+        shared = {n: t.filter(ours) if "student_id" in self.columns(n) else t for n, t in self._tables.items()}
+        return Records(shared, f"{self._digest}#{place}/{of}", None, self.until)
+
     def last_known_on(self) -> date | None:
         """The last day on which anything was learnt."""
         dated = [t.select(pl.col("known_on").max()) for name, t in self._tables.items() if name not in TIMELESS]

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from features.passes import Together
 from features.view import ENROLMENT_REPORTS, Frame, View
 
 SCHOOL_DAY = ("institution_id", "day")
 
 
 @dataclass(frozen=True, eq=False)
-class Reporting:
+class Reporting(Together):
     """What the school of each student reports, counted over its students on roll that day.
 
     ``reported_on`` is the last day of class that this school told of the student; ``counted`` are conditions, each of

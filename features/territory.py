@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from features.passes import Together
 from features.view import Frame, View
 
 SCHOOL_DAY = ("institution_id", "day")
 
 
 @dataclass(frozen=True, eq=False)
-class Territory:
+class Territory(Together):
     """Sums over the other schools of the comuna on that day; a school without a comuna has no neighbours.
 
     ``sums`` are whole numbers of each student; ``counts`` are columns that already count the whole school.

@@ -10,9 +10,10 @@ import polars as pl
 from features.engines import Engine, Frame, How, Polars
 from features.records import Records
 
-__all__ = ["ENROLMENT_REPORTS", "STUDENT_DAY", "Frame", "How", "Prepare", "View", "oldest_year"]
+__all__ = ["ENROLMENT_REPORTS", "STUDENT_DAY", "Frame", "How", "Prepare", "Story", "View", "oldest_year"]
 
 Prepare = Callable[[Frame, "View"], Frame]
+Story = tuple[str, Prepare | None]
 
 STUDENT_DAY = ("student_id", "day")
 ENROLMENT_REPORTS = ("detallado", "anexo_6a")
@@ -33,13 +34,22 @@ class View:
     follow. No verb loops over days, and no verb can reach a row that a day could not see.
     """
 
-    def __init__(self, records: Records, days: Sequence[date], engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        records: Records,
+        days: Sequence[date],
+        engine: Engine | None = None,
+        share: tuple[int, int] = (0, 1),
+        told: Mapping[Story, Frame] | None = None,
+    ) -> None:
+        """``share`` looks at one of so many shares of the students; ``told`` are stories worked out elsewhere."""
         if not days:
             raise ValueError("hace falta al menos un día para mirar los registros")
         self.days = tuple(sorted(set(days)))
-        self.records = records.known_by(self.days[-1])
+        self.whole = records.known_by(self.days[-1])
+        self.records = self.whole.share(*share)
         self.engine = engine or Polars()
-        self._kept: dict[tuple[str, Prepare | None], Frame] = {}
+        self._kept: dict[Story, Frame] = dict(told or {})
 
     @cached_property
     def year_began(self) -> date:
@@ -128,11 +138,14 @@ class View:
         state = self.last_state(rows, ["student_id"], columns)
         enrolled = state.filter(nw.col("status") == "ENROLLED")
         ours = enrolled.filter(nw.col("sector").fill_null("") != self._other_sector)
-        # Sorted while it is narrow: left joins keep the order, and to sort the wide frame at the end would copy it.
-        grid = self.engine.settled(self._in_class(ours).sort("day", "student_id"))
+        # Sorted while it is narrow: to sort the wide frame at the end would copy it.
+        placed = self._in_class(ours).sort("day", "student_id")
+        return self.engine.settled(placed.with_columns(register_began=nw.lit(self.began("enrolment"), dtype=nw.Date)))
+
+    def sized(self, grid: Frame) -> Frame:
+        """The students on roll with how many their school has."""
         sizes = grid.group_by("institution_id", "day").agg(students_on_roll=nw.len())
-        grid = grid.join(sizes, on=["institution_id", "day"], how="left")
-        return self.engine.settled(grid.with_columns(register_began=nw.lit(self._register_began, dtype=nw.Date)))
+        return grid.join(sizes, on=["institution_id", "day"], how="left")
 
     @property
     def _other_sector(self) -> str:
@@ -140,10 +153,9 @@ class View:
         reports = self.records.table("report").filter(pl.col("source").is_in(ENROLMENT_REPORTS)).head(1).collect()
         return "PRIVATE" if reports.height else "NONE"
 
-    @property
-    def _register_began(self) -> date | None:
-        """The first day of which the register knows anything: before a year has passed it has no yearly rates."""
-        began: date | None = self.records.table("enrolment").select(pl.col("known_on").min()).collect().item()
+    def began(self, name: str) -> date | None:
+        """The day on which a first row of a table was known, whoever's it is: before it the table says nothing."""
+        began: date | None = self.whole.table(name).select(pl.col("known_on").min()).collect().item()
         return began
 
     def _in_class(self, enrolled: Frame) -> Frame:

@@ -3,13 +3,16 @@
 import shutil
 from datetime import date
 
+import narwhals as nw
 import polars as pl
 import pytest
 from null_rich import null_rich
 from polars.testing import assert_frame_equal
 
 from features import Archive, Entry, Records, build_frame, catalogue_for
+from features.engines import Polars
 from features.engines.on_a_cluster import started
+from features.view import View
 
 DAYS = [date(2023, 9, 17), date(2024, 3, 3), date(2024, 5, 26)]
 ONE_OF_EACH = {
@@ -50,6 +53,22 @@ def test_every_feature_has_the_same_value_on_every_engine(engine, archive, expec
     frame = build_frame(Records.open(archive), DAYS, engine)
 
     assert_frame_equal(frame, expected, abs_tol=1e-9, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("at_once", [7, 25])
+def test_students_worked_out_in_shares_have_the_same_values(at_once, archive, expected, monkeypatch):
+    monkeypatch.setattr(Polars, "students_at_once", at_once)
+
+    frame = build_frame(Records.open(archive), DAYS)
+
+    assert_frame_equal(frame, expected, abs_tol=1e-9, rel_tol=1e-9)
+
+
+def test_a_reading_that_loses_a_student_is_refused(archive):
+    view = View(Records.open(archive), DAYS)
+
+    with pytest.raises(ValueError, match="cambió las filas"):
+        view.engine.grown(view.on_roll, lambda grid: grid.filter(nw.col("day") > DAYS[0]).with_columns(new=nw.lit(1)))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What every engine can do: read a table, write down a few days, keep a result, and hand it over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -15,6 +15,8 @@ class Engine(Protocol):
     """The definitions are written once, in Narwhals; an engine gives them something to run on."""
 
     name: str
+    students_at_once: int | None
+    """Of how many students it holds the past at once; None where it bounds its memory itself."""
 
     def scan(self, records: Records, table: str) -> Frame:
         """A table's rows that the records know, with every column of its schema."""
@@ -26,6 +28,10 @@ class Engine(Protocol):
 
     def settled(self, frame: Frame) -> Frame:
         """The frame worked out once and kept: what several readings build on is not worked out again for each."""
+        ...
+
+    def grown(self, grid: Frame, grow: Callable[[Frame], Frame]) -> Frame:
+        """The grid with the columns that ``grow`` adds to it, worked out; ``grow`` neither adds nor drops rows."""
         ...
 
     def collected(self, frame: Frame) -> pl.DataFrame:

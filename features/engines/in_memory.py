@@ -1,13 +1,16 @@
 """The usual engine: everything in the memory of one machine, by Polars."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from features.engines.steps import Frame, How
 from features.records import Records
+
+ROW = "_row"
 
 
 class Polars:
@@ -17,6 +20,7 @@ class Polars:
     """
 
     name = "polars"
+    students_at_once: int | None = 200_000
 
     def scan(self, records: Records, table: str) -> Frame:
         native = records.table(table)
@@ -31,6 +35,14 @@ class Polars:
     def settled(self, frame: Frame) -> Frame:
         kept: pl.DataFrame = frame.to_native().collect()
         return nw.from_native(kept.lazy())
+
+    def grown(self, grid: Frame, grow: Callable[[Frame], Frame]) -> Frame:
+        """Only the new columns are worked out and laid beside the grid, which a join would have copied whole."""
+        kept: pl.DataFrame = grid.to_native().collect()
+        wider = grow(nw.from_native(kept.lazy().with_row_index(ROW)))
+        added = [column for column in wider.collect_schema().names() if column not in (ROW, *kept.columns)]
+        columns: pl.DataFrame = wider.select(ROW, *added).to_native().collect()
+        return nw.from_native(kept.hstack(_in_rows(columns, kept.height)).lazy())
 
     def collected(self, frame: Frame) -> pl.DataFrame:
         kept: pl.LazyFrame = frame.to_native()
@@ -70,6 +82,14 @@ class Polars:
         same = pl.all_horizontal(pl.col(key) == pl.col(key).shift(-1) for key in by)
         until = pl.when(same).then(pl.col("bucket").shift(-1)).otherwise(pl.lit(date.max))
         return nw.from_native(_sorted(states, *by, "bucket").with_columns(until=until))
+
+
+def _in_rows(columns: pl.DataFrame, height: int) -> pl.DataFrame:
+    """The columns in the order of the grid's rows; joins do not promise to keep it, and each must lie by its child."""
+    columns = columns if columns[ROW].is_sorted() else columns.sort(ROW)
+    if not np.array_equal(columns[ROW].to_numpy(), np.arange(height)):
+        raise ValueError("una lectura de las tablas cambió las filas de la planilla: cada estudiante y día va una vez")
+    return columns.drop(ROW)
 
 
 def _is_record(place: str, by: Sequence[str]) -> pl.Expr:

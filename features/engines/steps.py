@@ -1,6 +1,7 @@
 """The steps that cost most, for they put rows in order, written for any engine; one with a quicker way has its own."""
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -10,8 +11,17 @@ Frame = nw.LazyFrame[Any]
 How = Literal["sum", "max", "min"]
 
 
-class Steps:
+class Steps(ABC):
     """Windows over a student's rows. ``by`` is the key, ``bucket`` the day in which rows were gathered."""
+
+    students_at_once: int | None = None
+
+    @abstractmethod
+    def settled(self, frame: Frame) -> Frame: ...
+
+    def grown(self, grid: Frame, grow: Callable[[Frame], Frame]) -> Frame:
+        """The grid with the columns that ``grow`` adds to it, worked out."""
+        return self.settled(grow(grid))
 
     def placed(self, rows: Frame, by: Sequence[str], order: Sequence[str]) -> Frame:
         """The rows with ``place``, their number in an order among those of their key."""

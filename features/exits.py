@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import narwhals as nw
 
 from features.moves import PLACE, with_moves
 from features.passes import Together
+from features.retold import STANDS_UNTIL, may_fall, never_null
 from features.view import Frame, Story, View
 
 GROUPS = {"school": ("institution_id",), "grade": ("institution_id", "grade"), "class": PLACE}
@@ -15,7 +17,8 @@ GROUPS = {"school": ("institution_id",), "grade": ("institution_id", "grade"), "
 def departures(rows: Frame, view: View) -> Frame:
     """The lines of the register by which somebody leaves it, and from where."""
     leaves = with_moves(rows, view).filter(nw.col("leaves").fill_null(False))
-    return leaves.select("student_id", "happened_on", "visible_on", *PLACE)
+    leaves = never_null(leaves) if may_fall(leaves) else leaves.with_columns(**{STANDS_UNTIL: nw.lit(date.max)})
+    return leaves.select("student_id", "happened_on", "visible_on", STANDS_UNTIL, *PLACE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +55,11 @@ class Exits(Together):
 
     def _lately(self, rows: Frame, grid: Frame) -> Frame:
         """Each departure once for every day that counts it."""
-        pairs = rows.select("happened_on", "visible_on").unique().join(grid.select("day").unique(), how="cross")
+        dates = ["happened_on", "visible_on", STANDS_UNTIL]
+        pairs = rows.select(*dates).unique().join(grid.select("day").unique(), how="cross")
         oldest = nw.col("day").dt.offset_by(f"-{7 * self.weeks}d")
-        seen = pairs.filter(nw.col("visible_on") <= nw.col("day"), nw.col("happened_on") > oldest)
-        return rows.join(seen, on=["happened_on", "visible_on"], how="inner")
+        stands = (nw.col("visible_on") <= nw.col("day"), nw.col("day") < nw.col(STANDS_UNTIL))
+        return rows.join(pairs.filter(*stands, nw.col("happened_on") > oldest), on=dates, how="inner")
 
     def _from_home(self, gone: Frame, grid: Frame, view: View) -> Frame:
         """Those who left and are not back, with their households, which are looked up for them alone."""

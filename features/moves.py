@@ -2,6 +2,7 @@
 
 import narwhals as nw
 
+from features.retold import kept_columns
 from features.view import Frame, View
 
 PLACE = ("institution_id", "campus_id", "grade", "shift", "class_group")
@@ -18,6 +19,7 @@ def with_moves(rows: Frame, view: View) -> Frame:
         "student_id",
         "happened_on",
         "visible_on",
+        *kept_columns(rows),
         *PLACE,
         moves=enrolled & known & elsewhere,
         moves_mid_year=enrolled & known & same_year & elsewhere,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import narwhals as nw
 
+from features.retold import STANDS_UNTIL, kept_columns, may_fall, never_null
 from features.view import STUDENT_DAY, Frame, How, Prepare, Story, View
 
 
@@ -20,6 +21,10 @@ class Measure:
     @property
     def text(self) -> str:
         return f"{self.how}({self.value!r})"
+
+
+HOLIDAYS = 45
+"""Days before the first class from which a year's enrolments are dated: the holidays between two years."""
 
 
 class Pass(Protocol):
@@ -110,34 +115,59 @@ class Total(Alone):
         return f"{self.name}=total({self.table}, {_texts(self.measures)}, {_name(self.prepare)}, {self.all_years})"
 
     def add_to(self, grid: Frame, view: View) -> Frame:
-        states = view.engine.settled(self._states(view))
-        grid = _join(grid, _prefixed(view.carried(states), self.name, list(self.measures)))
-        return self._since_the_year_began(grid, view.carried(states, on=view.eves))
+        rows = self._rows(view).with_columns(**_values(self.measures))
+        rows = rows.select("student_id", "happened_on", "visible_on", *kept_columns(rows), *self.measures)
+        columns = {f"{self.name}__{n}": n for n in self.measures}
+        grid = self._told(grid, rows, STUDENT_DAY, columns, view)
+        counted = {f"{self.name}__{n}_year": n for n, measure in self.measures.items() if measure.how == "sum"}
+        if self.all_years or len(view.eves) > 1:
+            return self._since_the_year_began(grid, rows, counted, view) if counted else grid
+        same = {year: nw.col(f"{self.name}__{n}") for year, n in counted.items()}
+        return grid.with_columns(**same) if same else grid
 
-    def _states(self, view: View) -> Frame:
-        rows = view.bucketed(self._rows(view).with_columns(**_values(self.measures)), eves=True)
-        dated = _dated(rows, self.measures)
-        rows = _recast(rows, dated, view.engine.numbers)
-        gathered = rows.group_by("student_id", "bucket").agg(*(_gather(n, m) for n, m in self.measures.items()))
-        states = view.running(gathered, {name: measure.how for name, measure in self.measures.items()})
+    def _since_the_year_began(self, grid: Frame, rows: Frame, counted: Mapping[str, str], view: View) -> Frame:
+        """What became known this year of this year: a past of years ago that comes late is no news of this one."""
+        eves = view.engine.days(view.eves or view.days[:1]).rename({"day": "eve"})
+        rows = rows.join(eves, how="cross").filter(nw.col("visible_on") > nw.col("eve"))
+        recent = nw.col("happened_on") > nw.col("eve").dt.offset_by(f"-{HOLIDAYS}d")
+        rows = view.engine.settled(rows.filter(recent))
+        grid = grid.with_columns(eve=nw.col("starts_on").dt.offset_by("-1d"))
+        return self._told(grid, rows, (*STUDENT_DAY, "eve"), counted, view).drop("eve")
+
+    def _told(self, grid: Frame, rows: Frame, on: Sequence[str], columns: Mapping[str, str], view: View) -> Frame:
+        """The grid with what was told by each day: what stands for good, and what stood until it was corrected."""
+        by, names = [key for key in on if key != "day"], list(columns.values())
+        lasting = rows.filter(nw.col(STANDS_UNTIL).is_null()) if may_fall(rows) else rows
+        states = view.engine.settled(self._states(lasting, by, names, view))
+        grid = _join(grid, view.carried(states, by).select(*on, **_named(columns)), on)
+        if not may_fall(rows):
+            return grid
+        passing = view.engine.settled(rows.filter(~nw.col(STANDS_UNTIL).is_null()))
+        briefly = {f"_{column}": name for column, name in columns.items()}
+        grid = _join(grid, self._briefly(passing, on, names, view).select(*on, **_named(briefly)), on)
+        both = {column: _together(self.measures[n].how, column, f"_{column}") for column, n in columns.items()}
+        return grid.with_columns(**both).drop(*briefly)
+
+    def _states(self, rows: Frame, by: Sequence[str], names: Sequence[str], view: View) -> Frame:
+        rows, dated = self._numbered(view.bucketed(rows), names, view)
+        gathered = rows.group_by(*by, "bucket").agg(*(_gather(n, self.measures[n]) for n in names))
+        states = view.running(gathered, {name: self.measures[name].how for name in names}, by)
         return _recast(states, dated, view.engine.dates)
+
+    def _briefly(self, passing: Frame, on: Sequence[str], names: Sequence[str], view: View) -> Frame:
+        rows, dated = self._numbered(view.while_standing(passing), names, view)
+        gathered = rows.group_by(*on).agg(*(_gather(n, self.measures[n]) for n in names))
+        return _recast(gathered, dated, view.engine.dates)
+
+    def _numbered(self, rows: Frame, names: Sequence[str], view: View) -> tuple[Frame, list[str]]:
+        """Dates as numbers, where an engine can gather nothing else; and which they are."""
+        dated = _dated(rows, {name: self.measures[name] for name in names})
+        return _recast(rows, dated, view.engine.numbers), dated
 
     def _rows(self, view: View) -> Frame:
         if self.all_years:
             return view.story(self.table, self.prepare)
         return _prepared(view.table(self.table, view.year_began), self.prepare, view)
-
-    def _since_the_year_began(self, grid: Frame, on_the_eves: Frame) -> Frame:
-        counted = [name for name, measure in self.measures.items() if measure.how == "sum"]
-        if not counted:
-            return grid
-        sums = [f"{self.name}__{name}" for name in counted]
-        then = {f"{self.name}__{name}_before": nw.col(name) for name in counted}
-        before = on_the_eves.select("student_id", eve=nw.col("day"), **then)
-        grid = grid.with_columns(eve=nw.col("starts_on").dt.offset_by("-1d"))
-        grid = grid.join(before, on=["student_id", "eve"], how="left")
-        since = {f"{s}_year": nw.col(s) - nw.col(f"{s}_before").fill_null(0) for s in sums}
-        return grid.with_columns(**since).drop("eve", *(f"{s}_before" for s in sums))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +196,9 @@ class Window(Alone):
     def add_to(self, grid: Frame, view: View) -> Frame:
         rows = self._rows(view)
         rows = rows.with_columns(**_values(self.measures))
-        rows = rows.select(*self.by, "happened_on", "visible_on", *self.measures)
-        seen = rows.join(self._reach(rows, view), on=["happened_on", "visible_on"], how="inner")
+        rows = never_null(rows.select(*self.by, "happened_on", "visible_on", *kept_columns(rows), *self.measures))
+        dates = ["happened_on", "visible_on", *kept_columns(rows)]
+        seen = rows.join(self._reach(rows.select(*dates).unique(), view), on=dates, how="inner")
         gathered = seen.group_by(*self.by, "day").agg(*(_gather(n, m) for n, m in self.measures.items()))
         return _join(grid, _prefixed(gathered, self.name, list(self.measures), self.by), (*self.by, "day"))
 
@@ -176,9 +207,11 @@ class Window(Alone):
             return view.story(self.table, self.prepare)
         return _prepared(view.table(self.table, view.days[0] - timedelta(weeks=self.weeks)), self.prepare, view)
 
-    def _reach(self, rows: Frame, view: View) -> Frame:
+    def _reach(self, dates: Frame, view: View) -> Frame:
         """Which dates of rows fall in which day's window: a small table, so that the rows are joined once."""
-        pairs = rows.select("happened_on", "visible_on").unique().join(view.engine.days(view.days), how="cross")
+        pairs = dates.join(view.engine.days(view.days), how="cross")
+        if may_fall(dates):
+            pairs = pairs.filter(nw.col("day") < nw.col(STANDS_UNTIL))
         oldest = nw.col("day").dt.offset_by(f"-{7 * self.weeks}d")
         newest = nw.col("day").dt.offset_by(f"-{7 * self.skip}d")
         return pairs.filter(
@@ -221,6 +254,13 @@ class Active(Alone):
         return pairs.filter(nw.col("begins") <= nw.col("day"), nw.col("day") <= nw.col("ends"))
 
 
+def _together(how: How, one: str, other: str) -> nw.Expr:
+    """Two numbers or dates as one, either of which may be unknown."""
+    if how == "sum":
+        return nw.coalesce(nw.col(one) + nw.col(other), nw.col(one), nw.col(other))
+    return nw.max_horizontal(one, other) if how == "max" else nw.min_horizontal(one, other)
+
+
 def _or_never(column: str) -> nw.Expr:
     return nw.col(column).fill_null(date.max)
 
@@ -258,6 +298,10 @@ def _gather(name: str, measure: Measure) -> nw.Expr:
 
 def _prefixed(frame: Frame, name: str, columns: Sequence[str], by: Sequence[str] = ("student_id",)) -> Frame:
     return frame.select(*by, "day", **{f"{name}__{c}": nw.col(c) for c in columns})
+
+
+def _named(columns: Mapping[str, str]) -> dict[str, nw.Expr]:
+    return {column: nw.col(name) for column, name in columns.items()}
 
 
 def _join(grid: Frame, columns: Frame, on: Sequence[str] = STUDENT_DAY) -> Frame:

@@ -8,7 +8,9 @@ import narwhals as nw
 import polars as pl
 
 from features.engines import Engine, Frame, How, Polars
+from features.predecessors import with_previous
 from features.records import Records
+from features.retold import FACTS, STANDS_UNTIL, standing, told_twice
 
 __all__ = ["ENROLMENT_REPORTS", "STUDENT_DAY", "Frame", "How", "Prepare", "Story", "View", "oldest_year"]
 
@@ -50,6 +52,7 @@ class View:
         self.records = self.whole.share(*share)
         self.engine = engine or Polars()
         self._kept: dict[Story, Frame] = dict(told or {})
+        self._twice: dict[str, Frame | None] = {}
 
     @cached_property
     def year_began(self) -> date:
@@ -69,10 +72,15 @@ class View:
         if since is not None:
             frame = frame.filter(nw.col("happened_on") >= since)
         turn = _TURN if "status" in frame.collect_schema() else nw.lit(0)
-        return frame.with_columns(
-            visible_on=nw.max_horizontal(nw.col("happened_on"), nw.col("known_on")),
-            turn=turn,
-        )
+        seen = nw.max_horizontal(nw.col("happened_on"), nw.col("known_on"))
+        rows = frame.with_columns(visible_on=seen, turn=turn)
+        return standing(rows, name, self) if name in FACTS else rows
+
+    def told_twice(self, name: str) -> Frame | None:
+        """The facts of a table that were corrected later, or None; looked for once."""
+        if name not in self._twice:
+            self._twice[name] = told_twice(self.engine.scan(self.records, name), name, self)
+        return self._twice[name]
 
     def story(self, name: str, prepare: Prepare | None = None) -> Frame:
         """All rows of a table, each with its ``place`` among its student's: the order in which things happened.
@@ -92,12 +100,18 @@ class View:
         return self.engine.placed(rows, by, (*ORDER, *rest))
 
     def with_previous(self, rows: Frame, columns: Sequence[str]) -> Frame:
-        """The rows of a story with ``last_…``: what the student's row before said, in the order they were seen."""
-        return self.engine.with_previous(rows, columns)
+        """The rows of a story with ``last_…``: what the student's row before said, as far as was known."""
+        return with_previous(rows, columns, self)
 
-    def bucketed(self, rows: Frame, eves: bool = False) -> Frame:
+    def while_standing(self, rows: Frame) -> Frame:
+        """Rows that stand only for a while, told on every ``day`` on which they do."""
+        pairs = rows.select("visible_on", STANDS_UNTIL).unique().join(self.engine.days(self.days), how="cross")
+        reach = pairs.filter(nw.col("visible_on") <= nw.col("day"), nw.col("day") < nw.col(STANDS_UNTIL))
+        return rows.join(reach, on=["visible_on", STANDS_UNTIL], how="inner")
+
+    def bucketed(self, rows: Frame) -> Frame:
         """The rows with ``bucket``, the first day that sees them; rows that no day sees are gone."""
-        dates = rows.select("visible_on").unique().join(self.engine.days(self._marks(eves)), how="cross")
+        dates = rows.select("visible_on").unique().join(self.engine.days(self.days), how="cross")
         seeing = dates.filter(nw.col("day") >= nw.col("visible_on")).with_columns(bucket=self.engine.numbers("day"))
         first = seeing.group_by("visible_on").agg(nw.col("bucket").min())
         first = first.with_columns(bucket=self.engine.dates("bucket"))
@@ -111,16 +125,12 @@ class View:
         """Per key and bucket, the newest known value of each column, a null saying nothing and so hiding nothing."""
         return self.engine.last_values(self.bucketed(rows), columns, by)
 
-    def carried(self, states: Frame, by: Sequence[str] = ("student_id",), on: Sequence[date] | None = None) -> Frame:
-        """One state per key and bucket, told on every ``day`` until the key's next: on the view's days or on others."""
-        days = self.days if on is None else on
+    def carried(self, states: Frame, by: Sequence[str] = ("student_id",)) -> Frame:
+        """One state per key and bucket, told on every ``day`` until the key's next."""
         spans = self.engine.with_until(states, by)
-        pairs = spans.select("bucket", "until").unique().join(self.engine.days(days), how="cross")
+        pairs = spans.select("bucket", "until").unique().join(self.engine.days(self.days), how="cross")
         reach = pairs.filter(nw.col("day") >= nw.col("bucket"), nw.col("day") < nw.col("until"))
         return spans.join(reach, on=["bucket", "until"], how="inner").drop("bucket", "until")
-
-    def _marks(self, eves: bool) -> list[date]:
-        return sorted({*self.days, *(self.eves if eves else ())})
 
     def last_state(self, rows: Frame, by: Sequence[str], columns: Sequence[str]) -> Frame:
         """On each day, the row about the latest happening among those known; late news of old facts changes nothing."""
@@ -161,9 +171,9 @@ class View:
     def _in_class(self, enrolled: Frame) -> Frame:
         calendar = self.engine.scan(self.records, "calendar")
         span = ["school_year", "starts_on", "ends_on"]
-        general = calendar.filter(nw.col("institution_id").is_null()).select(*span).unique(subset=["school_year"])
-        own = calendar.filter(~nw.col("institution_id").is_null()).select("institution_id", *span)
-        own = own.unique(subset=["institution_id", "school_year"])
+        general = _newest(calendar.filter(nw.col("institution_id").is_null()), ["school_year"]).select(*span)
+        own = calendar.filter(~nw.col("institution_id").is_null())
+        own = _newest(own, ["institution_id", "school_year"]).select("institution_id", *span)
         placed = enrolled.join(general, on="school_year", how="left").join(
             own, on=["institution_id", "school_year"], how="left", suffix="_own"
         )
@@ -171,6 +181,11 @@ class View:
             starts_on=nw.coalesce("starts_on_own", "starts_on"), ends_on=nw.coalesce("ends_on_own", "ends_on")
         ).drop("starts_on_own", "ends_on_own")
         return placed.filter(nw.col("starts_on") <= nw.col("day"), nw.col("day") <= nw.col("ends_on"))
+
+
+def _newest(calendar: Frame, by: Sequence[str]) -> Frame:
+    """A year's dates as they were told last; told twice on one day, the later dates."""
+    return calendar.unique(subset=list(by), keep="last", order_by=["known_on", "starts_on", "ends_on"])
 
 
 def oldest_year(records: Records, day: date) -> date:

@@ -5,6 +5,7 @@ import narwhals as nw
 from features.definitions.arithmetic import known_or_zero, one_if, weeks_between, weeks_since
 from features.feature import Feature
 from features.passes import Latest, Measure, Total
+from features.retold import kept_columns
 from features.view import Frame, View
 
 ACCELERATED = 99
@@ -35,6 +36,7 @@ def with_years(rows: Frame, view: View) -> Frame:
     gap = nw.col("happened_on") > nw.col("last_happened_on").dt.offset_by(f"{LONG_AGO}d")
     return rows.select(
         *KEPT,
+        *kept_columns(rows),
         opens=opens,
         same_grade=(nw.col("grade") == nw.col("last_grade")).fill_null(False),
         after_gap=opens & gap.fill_null(False),

@@ -21,7 +21,7 @@ def class_day(records: Records, day: date) -> date:
 def roll(records: Records, day: date) -> pl.DataFrame:
     """One row per student on roll, as it was known that day."""
     view = View(records, [day])
-    grid = view.on_roll
+    grid = view.sized(view.on_roll)
     for reading in reporting.READS:
         grid = view.engine.settled(reading.add_to(grid, view))
     columns = {

@@ -19,6 +19,7 @@ from features.sources import quarantine as quarantined
 from features.sources.compression import Content
 from features.sources.doubles import Named, settled
 from features.sources.institutions import TOLD, calendar_rows, institution_rows
+from features.sources.marks_again import as_first_dated
 from features.sources.profile import NATIONAL, Profile
 from features.sources.reader import TABLE_OF
 from features.sources.report import UNKNOWN, FileReport, IngestReport
@@ -77,6 +78,8 @@ class Intake:
         """A file whose rows are facts of their own, to be added to those of before."""
         table = TABLE_OF[reading.source]
         rows = reading.rows.select(name for name in TABLES[table].names if name in reading.rows.columns)
+        if table == "progress" and self._has(table):
+            rows = as_first_dated(rows, _scan(self.archive.path, table, self._parts()), known_on)
         fresh = self._support_changes(reading, known_on) if table == "support" else self.only_new(table, rows)
         tables = {table: fresh, "report": self._report_rows(reading, known_on)}
         quarantined.keep(reading, known_on, self.quarantine)
@@ -145,7 +148,7 @@ class Intake:
     def only_new(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows that the archive does not have yet; the same fact told again later is no news."""
         rows = rows.unique(maintain_order=True)
-        if rows.is_empty() or not any(part.startswith(f"{table}/") for part in self._parts()):
+        if rows.is_empty() or not self._has(table):
             return rows
         fact = [name for name in rows.columns if name != "known_on"]
         old = _scan(self.archive.path, table, self._parts()).filter(pl.col("happened_on") >= rows["happened_on"].min())
@@ -165,6 +168,9 @@ class Intake:
             found = f"faltan {gone} de {given} estudiantes de {strategy}"
             self.report.problems.append(_not_believed(reading.file, "perdida-brusca", found, None))
         return changes.rows
+
+    def _has(self, table: str) -> bool:
+        return any(part.startswith(f"{table}/") for part in self._parts())
 
     def _parts(self) -> list[str]:
         return [part for entry in self.entries.values() for part in entry.parts]

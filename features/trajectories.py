@@ -70,7 +70,8 @@ def _ways(years: pl.DataFrame, between: Sequence[str]) -> pl.DataFrame:
     place = pl.col("school_year").replace_strict({name: n for n, name in enumerate(between)}, return_dtype=pl.Int64)
     gone = [Ending.MOVED.value, Ending.UNKNOWN_DESTINATION.value, Ending.DEAD.value]
     lost = pl.col("ending").is_in(gone) | pl.col("outcome").is_in([Outcome.MOVED.value, Outcome.UNKNOWN.value])
-    here = (pl.col("school_year") == between[-1]) & (pl.col("ending") != Ending.DROPPED.value)
+    away = [Ending.DROPPED.value, Ending.NOT_A_STUDENT.value]
+    here = (pl.col("school_year") == between[-1]) & ~pl.col("ending").is_in(away)
     span = years.filter(pl.col("school_year").is_in(list(between)))
     span = span.with_columns(place=place, lost=lost.fill_null(False), here=here).sort("student_id", "place")
     return span.group_by("student_id").agg(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,9 @@ from serving.database import By, Database
 from serving.faults import Missing
 from serving.settings import Settings
 
+A_WEEK = timedelta(days=7)
+"""Some name a folder for the Monday on which its list is made."""
+
 
 def take_in(
     path: Path, settings: Settings, database: Database, by: By, progress: Callable[[str], None] | None = None
@@ -25,7 +29,15 @@ def take_in(
 
     archive, key = Archive(settings.archive), settings.pseudonym_key()
     with alone(settings.home / "ingest.lock"):
-        return ingest(path, archive, settings.quarantine, key, to_roster, by.at.date(), progress, settings.profile())
+        until = last_day(settings, by.at.date())
+        return ingest(
+            path, archive, settings.quarantine, key, to_roster, by.at.date(), progress, settings.profile(), until
+        )
+
+
+def last_day(settings: Settings, today: date) -> date:
+    """The last day that a folder may be dated: a made-up city may lie in any year, a real one not in the next."""
+    return date.max if settings.made_up else today + A_WEEK
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from features.linkage import REVIEWED, Match
+from features.sources.decoding import decode
 from serving.faults import DataProblem, Missing
 from serving.spreadsheets import csv_of
 
@@ -20,6 +22,8 @@ NOTICE = (
 )
 ANSWERS = {"mismo": "SAME", "misma": "SAME", "distinto": "DIFFERENT", "distinta": "DIFFERENT"}
 SIDES = ("a", "b")
+TEXT = "id "
+_NUMBER = re.compile(r"\d+(e\d+)?")
 SHOWN = {
     "nombres": ("first_name", "second_name"),
     "apellidos": ("first_surname", "second_surname"),
@@ -58,7 +62,12 @@ def _line(pair: dict[str, Any], rows: dict[str, dict[str, Any]]) -> list[Any]:
     sides = [rows.get(pair[side], {}) for side in ("left", "right")]
     shown = [_joined(side, columns) for columns in SHOWN.values() for side in sides]
     chance = f"{pair['probability']:.3f}".replace(".", ",")
-    return ["", chance, pair["why"], *shown, pair["evidence"], pair["left"], pair["right"]]
+    return ["", chance, pair["why"], *shown, pair["evidence"], *(_as_text(pair[side]) for side in ("left", "right"))]
+
+
+def _as_text(record: str) -> str:
+    """One record in two thousand looks like a number, and Excel would save it rounded."""
+    return f"{TEXT}{record}" if _NUMBER.fullmatch(record) else record
 
 
 def _joined(row: dict[str, Any], columns: tuple[str, ...]) -> str:
@@ -86,13 +95,13 @@ def read_review(path: Path) -> pl.DataFrame:
 def _rows(path: Path) -> list[list[str]]:
     if not path.is_file():
         raise Missing(f"No existe {path}. Revise la ruta.")
-    content = path.read_bytes()
+    text, _ = decode(path.read_bytes(), path.name)
+    delimiter = max(";,\t", key=text.count)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    delimiter = ";" if text.count(";") >= text.count(",") else ","
-    return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+        rows = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter))
+    except csv.Error:
+        raise DataProblem("El archivo de revisión está dañado. Pídalo de nuevo con --review-out.") from None
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def _answer(row: list[str], place: dict[str, int], number: int) -> tuple[str, str, str] | None:
@@ -100,9 +109,9 @@ def _answer(row: list[str], place: dict[str, int], number: int) -> tuple[str, st
     said = cells["decision"].strip('«»" .').lower()
     if not said:
         return None
-    if said not in ANSWERS or not cells["registro_a"] or not cells["registro_b"]:
+    left, right = sorted(cells[name].removeprefix(TEXT) for name in ("registro_a", "registro_b"))
+    if said not in ANSWERS or not left or left == right:
         raise DataProblem(
             f"Fila {number} del archivo de revisión: se acepta «mismo», «distinto» o nada, con sus registros."
         )
-    left, right = sorted((cells["registro_a"], cells["registro_b"]))
     return left, right, ANSWERS[said]

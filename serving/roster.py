@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +16,16 @@ from serving.tables import roster
 
 FIELDS = tuple(column.name for column in roster.c if column.name not in ("digest",))
 WORDS = tuple(name for name in FIELDS if name not in ("student_id", "known_on"))
+TOLD_TOGETHER = (
+    ("per_id",),
+    ("document_type", "document_number"),
+    ("first_name", "second_name", "first_surname", "second_surname"),
+    ("address", "neighbourhood"),
+    ("phone",),
+    ("email",),
+    ("institution_id",),
+)
+"""What a file either tells or does not: of a name without its second one, the second one is gone."""
 Known = dict[str, tuple[str, date | None]]
 CHUNK = 500  # SQLite refuses statements with too many values
 
@@ -27,11 +37,17 @@ class Identity:
 
 
 def upsert(database: Database, rows: pl.DataFrame, by: By) -> int:
-    """Writes the students that are new or that changed, and says how many they were."""
+    """Writes the students that are new or that changed, and says how many they were.
+
+    Not every layout has every column: what a file does not tell stays as it was known.
+    """
     latest = _complete(rows).unique("student_id", keep="last", maintain_order=True)
     with database.writing(by, "upsert_roster", "roster") as (connection, entry):
         known = _known(connection)
-        changed = [row for row in _digested(latest) if _is_news(row, known.get(row["student_id"]))]
+        differing = [row for row in _digested(latest) if _is_news(row, known.get(row["student_id"]))]
+        new = [row for row in differing if row["student_id"] not in known]
+        old = _completed(connection, [row for row in differing if row["student_id"] in known])
+        changed = [*new, *(row for row in old if _is_news(row, known[row["student_id"]]))]
         _write(connection, changed, known)
         entry.detail, entry.skip = f"{len(changed)} estudiantes", not changed
         return len(changed)
@@ -44,9 +60,26 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _digested(rows: pl.DataFrame) -> Iterable[dict[str, Any]]:
-    for row in rows.iter_rows(named=True):
-        words = "\x1f".join(row[name] or "" for name in WORDS)
-        yield row | {"digest": hashlib.blake2b(words.encode(), digest_size=16).hexdigest()}
+    return map(_with_digest, rows.iter_rows(named=True))
+
+
+def _with_digest(row: dict[str, Any]) -> dict[str, Any]:
+    words = "\x1f".join(row[name] or "" for name in WORDS)
+    return row | {"digest": hashlib.blake2b(words.encode(), digest_size=16).hexdigest()}
+
+
+def _completed(connection: Connection, rows: Sequence[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """The rows with what they leave out taken from what is known."""
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        chosen = select(roster).where(roster.c.student_id.in_([row["student_id"] for row in some]))
+        before = {row["student_id"]: dict(row) for row in connection.execute(chosen).mappings()}
+        yield from (_with_digest(row | _kept(row, before.get(row["student_id"], {}))) for row in some)
+
+
+def _kept(row: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    silent = (names for names in TOLD_TOGETHER if not any(row[name] for name in names))
+    return {name: before.get(name) for names in silent for name in names}
 
 
 def _known(connection: Connection) -> Known:

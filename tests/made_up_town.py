@@ -11,7 +11,7 @@ from models.calibration import Calibration
 from models.inputs import categories_in, input_names
 from models.recipe import Recipe
 from models.risk_model import RiskModel
-from models.trees import best_count, grove, regrow
+from models.trees import best_growth, grove, regrow
 
 SUNDAYS = tuple(date(2023, 2, 5) + timedelta(weeks=4 * n) for n in range(8))
 SHARES = {"share", "points", "rank"}
@@ -76,7 +76,7 @@ def a_model(trees: int = 40, seed: int = 1, use_sensitive: bool = False) -> Risk
     trees_of = grove(names, categories_in(rows, names, CATALOGUE), CATALOGUE, recipe)
     fit, stop = (rows.filter(pl.col("day").is_in(list(days))) for days in (SUNDAYS[:6], SUNDAYS[6:]))
     return RiskModel(
-        booster=regrow(trees_of, pl.concat([fit, stop]), best_count(trees_of, fit, stop, recipe), recipe),
+        booster=regrow(trees_of, pl.concat([fit, stop]), best_growth(trees_of, fit, stop, recipe), recipe),
         features=names,
         fingerprint=CATALOGUE.fingerprint,
         calibration=Calibration(0.9, -0.2),

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import zipfile
 from datetime import date
 
@@ -11,8 +12,13 @@ import pytest
 from made_up_exports import DETALLADO_43, KEY, TODAY, Secretariat, annex, rows_of, text
 
 from features.archive import Archive
+from features.linkage import Match
 from features.quality import shown
 from features.sources import check, ingest, meanings
+from serving.faults import DataProblem
+from serving.intake import last_day
+from serving.review_file import read_review, write_review
+from serving.settings import Settings
 
 GOOD = text(rows_of(range(4)))
 DAY = "2024-03-01"
@@ -128,3 +134,131 @@ def test_a_day_at_the_end_of_the_calendar_breaks_nothing(tmp_path):
     secretariat = Secretariat(tmp_path)
     secretariat.drop(DAY, d__csv=text([*rows_of([1], FECHAINI="31/12/9999"), *rows_of([2], FECHAINI="01/01/0001")]))
     assert secretariat.ingest().rows_in == 2
+
+
+def test_a_folder_of_a_year_to_come_is_refused_and_the_next_export_is_not_taken_for_an_old_one(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    secretariat.drop("2042-03-01", detallado__csv=GOOD)
+    secretariat.drop(DAY, detallado__csv=GOOD)
+    archive, until = Archive(tmp_path / "archive"), date(2024, 3, 8)
+
+    def read():
+        return ingest(tmp_path, archive, tmp_path / "q", KEY, secretariat.roster.append, date(2024, 3, 1), until=until)
+
+    report = read()
+    secretariat.drop("2024-03-08", detallado__csv=GOOD)
+
+    assert [(problem.rule, problem.file) for problem in report.problems] == [
+        ("fecha-futura", "2042-03-01/detallado.csv")
+    ]
+    assert report.needs_a_look and (report.rows_in, report.accepted) == (4, 4)
+    assert (read().rows_in, read().quarantined) == (8, 0)
+    assert "Corrija el nombre de la carpeta" in check(tmp_path, TODAY, until=until).problems[0].sentence()
+
+
+@pytest.mark.parametrize(("environment", "refused"), [("demo", False), ("production", True)])
+def test_only_a_made_up_city_may_lie_in_the_future(tmp_path, environment, refused):
+    chosen = Settings(home=tmp_path, environment=environment, session_secret="0123456789abcdefghijklmnopqrstuvwxyz")
+    assert (last_day(chosen, TODAY) < date(2042, 3, 1)) is refused
+    assert last_day(chosen, TODAY) > TODAY
+
+
+def test_what_a_computer_adds_to_a_zip_of_its_own_is_not_taken_for_a_file(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    folder = secretariat.drop(DAY)
+    for name, sent in (("todo.zip", {"norte/detallado.csv": GOOD}), ("solo.zip", {})):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            for member, content in sent.items():
+                archive.writestr(member, content)
+            archive.writestr("__MACOSX/norte/._detallado.csv", b"\0\5\x16\7\0\2" + bytes(99))
+            archive.writestr("norte/.DS_Store", b"\0\0\0\1Bud1")
+            archive.writestr("norte\\~$detallado.xlsx", b"\5Secretaria")
+    report = secretariat.ingest()
+
+    assert (report.rows_in, report.accepted) == (4, 4)
+    assert [(problem.file, problem.found) for problem in report.problems] == [
+        ("2024-03-01/…~b94a06f3.zip", "el .zip no trae ningún archivo")
+    ]
+
+
+def test_a_pipe_or_a_broken_link_is_told_and_holds_nothing_up(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    folder = secretariat.drop(DAY, detallado__csv=GOOD)
+    os.mkfifo(folder / "anexo.csv")
+    (folder / "anexos.csv").symlink_to(tmp_path / "nada")
+    report = secretariat.ingest()
+
+    assert report.accepted == 4
+    assert [(problem.file[11:], problem.rule) for problem in report.problems] == [
+        ("anexo.csv", "no-es-archivo"),
+        ("anexos.csv", "no-es-archivo"),
+    ]
+
+
+def test_a_row_over_several_lines_is_set_aside_whole(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    row = text(rows_of([9], GRADO_COD="12A", BARRIO='"LA FLORA\nPISO 2; ALTO"')).partition("\n")[2]
+    secretariat.drop(DAY, detallado__csv=GOOD + row + GOOD.splitlines()[1] + "\n")
+    report = secretariat.ingest()
+    (kept,) = (tmp_path / "quarantine").rglob("*.csv")
+
+    assert (report.rows_in, report.quarantined, report.problems[0].row) == (6, 1, 6)
+    assert row.strip() in kept.read_text("utf-8").replace('""', '"')
+
+
+def test_a_copy_of_a_file_that_was_refused_is_told_too(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    secretariat.drop(DAY, a__csv=b"A;B;C\n1;2;3\n", b__csv=b"A;B;C\n1;2;3\n")
+
+    assert [(file.file[11:], file.refused) for file in secretariat.ingest().files] == [("a.csv", True), ("b.csv", True)]
+
+
+@pytest.mark.parametrize("number", ["97061512345", "573001234567"])
+def test_a_number_where_the_code_of_the_school_should_be_is_not_told_as_a_school(tmp_path, number):
+    secretariat = Secretariat(tmp_path)
+    rows = [*rows_of(range(4)), *rows_of([9], DANE=number, CODIGO_DANE_SEDE="", GRADO_COD="12A")]
+    secretariat.drop(DAY, detallado__csv=text([*rows, *rows_of([8], GRADO_COD="12A")]))
+    told = secretariat.ingest().as_json()
+
+    assert number not in json.dumps(told)
+    assert sum(told["problems_by_institution"].values()) == 1
+
+
+def test_nothing_to_read_is_a_problem_and_not_a_week_without_news(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    (secretariat.exports / DAY).mkdir(parents=True)
+
+    assert secretariat.ingest().needs_a_look
+
+
+REVIEW = "decision;registro_a;registro_b\nmismo;a;b\n"
+
+
+@pytest.mark.parametrize(
+    "saved", [REVIEW.encode("utf-16"), REVIEW.replace(";", "\t").encode(), REVIEW.replace("\n", "\r").encode("cp1252")]
+)
+def test_a_review_is_read_however_the_spreadsheet_saved_it(tmp_path, saved):
+    (tmp_path / "revision.csv").write_bytes(saved)
+
+    assert read_review(tmp_path / "revision.csv").rows() == [("a", "b", "SAME")]
+
+
+@pytest.mark.parametrize("wrong", [REVIEW.replace("a;b", "x" * 200_000), REVIEW.replace("a;b", "a;a")])
+def test_a_review_that_is_damaged_is_refused_in_a_sentence(tmp_path, wrong):
+    (tmp_path / "revision.csv").write_text(wrong, "utf-8")
+
+    with pytest.raises(DataProblem, match=r"revisión.*\.$"):
+        read_review(tmp_path / "revision.csv")
+
+
+def test_a_record_that_looks_like_a_number_comes_back_from_a_spreadsheet_as_it_was(tmp_path):
+    doubtful = {"left": "1234567890123456", "right": "12e4567890123456", "probability": 0.5, "why": "", "evidence": ""}
+    people = pl.DataFrame({"student_id": ["1234567890123456"]})
+    match = Match(pl.DataFrame(), pl.DataFrame([doubtful]), [], people)
+    path = tmp_path / "revision.csv"
+    write_review(path, match, people)
+    cells = path.read_text("utf-8-sig").splitlines()[-1].split(";")
+
+    assert [bool(re.fullmatch(r"[\d.e+]+", cell)) for cell in cells[-2:]] == [False, False]
+    path.write_text(path.read_text("utf-8-sig").replace("\n;0,500", "\nmismo;0,500"), "utf-8")
+    assert read_review(path).rows() == [(doubtful["left"], doubtful["right"], "SAME")]

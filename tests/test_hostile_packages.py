@@ -88,3 +88,13 @@ def test_a_description_leads_nowhere_but_into_its_own_folder(tmp_path, path: str
 
     seen = secretariat.table("enrolment")["student_id"].to_list() if path.endswith("enrolment.csv") else []
     assert seen in ([], ["a"])
+
+
+@pytest.mark.parametrize(("rows", "letters"), [(60_000, 20_000), (3, 100_001)])
+def test_a_parquet_that_says_one_long_text_very_often_is_refused_before_it_is_copied(rows: int, letters: int) -> None:
+    often = pl.Series("student_id", ["x" * letters], pl.String).new_from_index(0, rows)
+    file = Content("enrolment.parquet", parquet(student_id=often))
+    (problem,) = read_parquet(file).problems
+
+    assert len(file.data) < 100_000
+    assert problem.found == "trae más texto del que lleva ningún registro"

@@ -234,6 +234,25 @@ def test_an_age_no_student_has_is_left_out_and_the_row_stays(secretariat):
     assert secretariat.table("person")["birth_date"].to_list() == [None]
 
 
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ({"GRADO_COD": "24"}, True),
+        ({"JORNADA": "NOCTURNA"}, True),
+        ({"JORNADA": "5:FIN DE SEMANA"}, True),
+        ({}, False),
+        ({"GRADO_COD": "24", "FECHA_NACIMIENTO": "02/05/1911"}, False),
+        ({"GRADO_COD": "24", "FECHA_NACIMIENTO": "02/05/2022"}, False),
+    ],
+)
+def test_a_grown_up_who_goes_to_school_keeps_the_date_of_birth(secretariat, row, kept):
+    secretariat.drop("2024-03-01", d__csv=text([{"FECHA_NACIMIENTO": "02/05/1975", **row}]))
+    report = secretariat.ingest()
+
+    assert (report.accepted, not report.problems) == (1, kept)
+    assert secretariat.table("person")["birth_date"].is_not_null().to_list() == [kept]
+
+
 def test_truth_and_hidden_files_are_never_read_and_other_files_are_told(secretariat):
     a_month(secretariat)
     plain = secretariat.ingest().rows_in

@@ -276,6 +276,39 @@ def test_of_three_records_only_the_refuted_one_goes(archive):
     assert known.table("attendance").filter(pl.col("student_id") == "b").collect()["week"].n_unique() == 14
 
 
+def test_of_a_chain_taken_apart_each_record_stays_with_one_child_only(tmp_path):
+    """`c` was found to be `a`, and later both to be `b`: once `a` and `b` are two children, `c` is no longer both."""
+    third = child("c", document="TI 1104777333")
+    went = [stay("c"), stay("c", "2024-02-16", "WITHDRAWN", reason="NOT_CONTINUED")]
+    went += [stay("a", "2024-03-01", school=OTHER_SCHOOL)]
+    went += [stay("a", "2024-03-22", "WITHDRAWN", reason="NOT_CONTINUED", school=OTHER_SCHOOL)]
+    present = weeks("c", "2024-01-29", 3) + weeks("a", "2024-03-04", 3)
+    archive = archived(tmp_path, [*went, *(stay(c["student_id"]) for c in CITY)], present, (third, ROSA, *CITY))
+    people = roster(third, ROSA, AGAIN, *CITY)
+    linked(archive, people=people)
+    more = register([stay("b", "2024-06-14")], weeks("b", "2024-06-17", 2), [AGAIN])
+    archive.add(Entry("1" * 64, "detallado", date(2024, 6, 14), "y", 1, 1, 0), more)
+    as_two = about(archive, "a", "b", "c")
+    linked(archive, date(2024, 7, 7), people)
+    assert standing(Records.open(archive.path)).select("student_id", "same_as").rows() == [
+        ("a", "b"), ("c", "a"), ("c", "b")
+    ]  # fmt: skip
+
+    linked(archive, date(2024, 7, 14), people, pl.DataFrame(ANSWER | {"verdict": ["DIFFERENT"]}))
+
+    assert standing(Records.open(archive.path)).select("student_id", "same_as").rows() == [("c", "a")]
+    assert about(archive, "a", "b", "c") == as_two, "what the links of July had added is gone, and nothing else"
+    assert linked(archive, date(2024, 7, 21), people) == 0
+
+
+def about(archive, *students):
+    """What the archive says of these, link by link left out."""
+    known = everything(Records.open(archive.path))
+    of = pl.col("student_id").is_in(students)
+    tables = {n: rows for n, rows in known.items() if "student_id" in rows.columns and n != "link"}
+    return {name: rows.filter(of).rows() for name, rows in tables.items()}
+
+
 def test_what_a_person_joined_stays_joined_however_unlike_the_two_are(tmp_path):
     unlike = child("b", "ROSALBA", "MINA", "2012-07-15", "TI 1104999888")
     archive = archived(tmp_path, *moved(), (ROSA, unlike, *CITY))

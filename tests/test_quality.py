@@ -37,8 +37,8 @@ def test_a_finding_tells_school_rule_child_evidence_and_what_to_do():
         "student_id": "juan",
         "grade": 6,
         "class_group": "601",
-        "evidence": "está vacío en el registro",
-        "suggestion": "Complete la fecha de nacimiento en el SIMAT.",
+        "evidence": "está vacía en el registro, o es imposible",
+        "suggestion": "Complete o corrija la fecha de nacimiento en el SIMAT.",
     }
 
 

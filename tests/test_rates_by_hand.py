@@ -178,6 +178,29 @@ def test_every_level_adds_up_to_the_whole():
         assert told.equals(whole.sort("indicator", "definition")), level
 
 
+RENEWED = """
+| noshow | 01-26      | NORTE | 2024 | 7 | ENROLLED    |               | OFFICIAL | URBAN |
+| noshow | 12-06      | NORTE | 2024 | 7 | PROMOTED    |               | OFFICIAL | URBAN |
+| noshow | 2025-01-10 | NORTE | 2025 | 8 | ENROLLED    |               | OFFICIAL | URBAN |
+"""
+
+
+@pytest.mark.parametrize(
+    ("struck_off", "out"),
+    [
+        ("| noshow | 2025-01-17 | NORTE | 2025 | 8 | WITHDRAWN   | NOT_CONTINUED | OFFICIAL | URBAN |", 7),
+        ("| noshow | 2025-01-17 | NORTE | 2025 | 8 | TRANSFERRED | TRANSFER      | OFFICIAL | URBAN |", 6),
+        ("| noshow | 2025-01-31 | NORTE | 2025 | 8 | WITHDRAWN   | NOT_CONTINUED | OFFICIAL | URBAN |", 6),
+    ],
+    ids=["before the first class", "to another entity", "after the first class"],
+)
+def test_who_was_enrolled_in_advance_and_struck_off_before_the_first_class_did_not_come(struck_off, out):
+    """Struck off once the classes have begun, they left during the year that followed."""
+    told = figures(records(LIVES + RENEWED + struck_off))
+
+    assert told[("inter_annual_dropout", "ABSENCE")][:2] == (out, 12)
+
+
 def test_schools_that_are_not_official_count_when_asked_for():
     everyone = figures(records(), sectors=None)
 

@@ -3,13 +3,17 @@
 import csv
 import json
 import re
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from ascii_tables import day
-from made_up_town import calendar, town
+from made_up_town import calendar, event, town
 
 from features import Archive, Entry, Records
+from features.calendar import SchoolYear
+from features.rates.sensitivity import sensitivity
+from features.rates.student_years import Enrolments
 from serving.cli import main
 from serving.rate_report import rate_report
 from serving.sentences import grade_name
@@ -66,6 +70,24 @@ def test_the_rate_is_told_for_other_choices_of_weeks_away(records):
 
     assert sorted({row["absent_weeks"] for row in choices}) == [2, 4, 6, 8]
     assert {row["definition"] for row in choices} == {"ABSENCE", "STATED"}
+
+
+def test_two_choices_of_weeks_away_do_not_give_a_child_away_by_their_difference():
+    """Of sixty children 30 left for good; 6 were away for ten weeks, and 2 for five."""
+    year, began, gone = SchoolYear("2023"), date(2023, 1, 27), date(2023, 4, 7)
+    rows = [event(f"e{n}", "S", year, 0, "ENROLLED", None, began, began) for n in range(60)]
+    rows += [event(f"e{n}", "S", year, 0, "WITHDRAWN", None, gone, gone) for n in range(38)]
+    for n in range(8):
+        back = gone + timedelta(weeks=10 if n < 6 else 5)
+        rows.append(event(f"e{n}", "S", year, 0, "ENROLLED", None, back, back))
+    known = Records.from_frames({"enrolment": pl.DataFrame(rows), "calendar": calendar((2023,))})
+
+    choices = sensitivity(Enrolments.known_by(known), "2023").filter(
+        indicator="intra_annual_dropout", definition="ABSENCE"
+    )
+
+    assert dict(choices.select("absent_weeks", "numerator").rows()) == {2: 38, 4: 38, 6: None, 8: None}
+    assert choices.filter(absent_weeks=6).select("rate", "hidden").row(0) == (None, True)
 
 
 def test_in_no_form_is_a_small_count_written(records):

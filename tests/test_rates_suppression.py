@@ -7,9 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from features.rates.bounds import pinned
 from features.rates.indicators import Base, Indicator
 from features.rates.publication import SMALLEST_GROUP, published
-from features.rates.suppression import SMALLEST, Sum, determined, hidden_cells
+from features.rates.sums import Sum
+from features.rates.suppression import SMALLEST, determined, hidden_cells, is_small
 from features.rates.tables import LEVELS, YearRates, counted, inside, with_status
 
 SHOWN = Base("everyone", pl.col("student_id").is_not_null(), "todos")
@@ -131,6 +133,66 @@ def test_a_bridge_between_two_loops_is_found_though_no_sum_hides_it_alone():
     assert determined(cells, sums) == {"x"}
     counts = dict.fromkeys(cells, 9) | {one.whole: sum(9 for _ in one.parts) for one in sums}
     assert not determined(hidden_cells(counts, sums, cells), sums)
+
+
+def test_a_part_that_reaches_its_whole_in_every_school_tells_what_was_hidden():
+    """Who left for good are 13 in the comuna and at most 6 and 7 in its schools: so they are 6 and 7, and 3 failed."""
+    counts = {
+        "left A": 6, "left B": 7, "gone A": 6, "gone B": 7, "gone": 13,
+        "failed A": 3, "failed B": 9, "failed": 12, "passed A": 108, "passed B": 90, "all A": 117, "all B": 106,
+    }  # fmt: skip
+    sums = [
+        Sum("gone", ("gone A", "gone B")), Sum("failed", ("failed A", "failed B")),
+        Sum("all A", ("gone A", "failed A", "passed A")), Sum("all B", ("gone B", "failed B", "passed B")),
+    ]  # fmt: skip
+    within = [Sum("left A", ("gone A",)), Sum("left B", ("gone B",))]
+
+    def known(hidden):
+        return determined(hidden, [*sums, *pinned(hidden, counts, sums, within)])
+
+    small = {"failed A", "gone A"}
+    assert "failed A" in known(hidden_cells(counts, sums, small)), "sums alone do not see it"
+    assert not known(hidden_cells(counts, sums, small, within)) & small
+
+
+MORE = st.sampled_from([0, 0, 0, 1, 5, 6])
+NESTS = st.lists(st.tuples(st.sampled_from("12"), st.integers(0, 12), MORE, MORE), min_size=2, max_size=5)
+
+# Schools in which a part is all of its whole: added up, the printed counts leave no room for others.
+NO_ROOM = [("1", 7, 5, 0), ("1", 6, 0, 5), ("2", 3, 0, 6), ("2", 6, 5, 6), ("2", 7, 0, 0)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(NESTS)
+@example(NO_ROOM)
+def test_what_is_part_of_what_gives_no_small_count_away(schools):
+    """Schools of two comunas with three counts, each a part of the one before; the reader knows all that is printed."""
+    counts, places = {}, {"": [], "1": [], "2": []}
+    for school, (comuna, least, more, most) in enumerate(schools):
+        for place in ("", comuna):
+            places[place].append(school)
+        for name, count in (("all", least + more + most), ("left", least + more), ("gone", least)):
+            for group in (school, comuna, ""):
+                counts[name, group] = counts.get((name, group), 0) + count
+    names = ("all", "left", "gone")
+    told = {place: group for place, group in places.items() if group}
+    sums = [Sum((name, p), tuple((name, s) for s in group)) for name in names for p, group in told.items()]
+    within = [Sum((whole, g), ((part, g),)) for whole, part in (names[:2], names[1:]) for g in {g for _, g in counts}]
+    small = {cell for cell, count in counts.items() if is_small(count)}
+
+    hidden = hidden_cells(counts, sums, small, within)
+
+    cells = {cell: n for n, cell in enumerate(counts)}
+    row = lambda one: [float(c in one.parts) - float(c == one.whole) for c in cells]  # noqa: E731
+    shown = [[float(c == cell) for c in cells] for cell in cells if cell not in hidden]
+    limits = {
+        "A_eq": [*map(row, sums), *shown], "b_eq": [0.0] * len(sums) + [counts[c] for c in cells if c not in hidden],
+        "A_ub": list(map(row, within)), "b_ub": [0.0] * len(within),
+    }  # fmt: skip
+    for cell in small & hidden if len(hidden) < len(counts) else ():
+        asked = np.eye(len(cells))[cells[cell]]
+        low, high = linprog(asked, **limits), linprog(-asked, **limits)
+        assert high.status == UNBOUNDED or -high.fun - low.fun > 0.001, cell
 
 
 UNBOUNDED = 3

@@ -43,6 +43,9 @@ LIVES = {
     "gone this year": lived(
         "g", enrolled(2022, 9), enrolled(2023, 10), "2024-01-28 11 ENROLLED,2024-05-05 11 WITHDRAWN"
     ),
+    "struck off before class": lived(
+        "l", enrolled(2022, 9), enrolled(2023, 10), "2024-01-10 11 ENROLLED,2024-01-17 11 WITHDRAWN"
+    ),
     "moved away": lived("h", enrolled(2022, 9), "2023-01-28 10 ENROLLED,2023-05-05 10 TRANSFERRED TRANSFER"),
     "graduated": lived("i", enrolled(2022, 10), enrolled(2023, 11, "GRADUATED")),
     "last grade again": lived("j", enrolled(2022, 10), enrolled(2023, 11, "FAILED"), enrolled(2024, 11)),
@@ -69,6 +72,7 @@ def states(lives: str, grade: int, began: str = "2022", on: str = "2025-06-01") 
         ("in another sector", 9, "on_time"),
         ("gone", 9, "out"),
         ("gone this year", 9, "out"),
+        ("struck off before class", 9, "out"),
         ("moved away", 9, "not_followed"),
         ("graduated", 10, "on_time"),
         ("last grade again", 10, "behind"),
@@ -84,8 +88,8 @@ def test_every_child_of_the_cohort_is_in_one_state():
 
     ninth = states(everyone, 9)
 
-    assert sum(ninth.values()) == 9
-    assert sum(ninth[state] for state in STATES) == 8  # all but the one who moved away
+    assert sum(ninth.values()) == 10
+    assert sum(ninth[state] for state in STATES) == 9  # all but the one who moved away
 
 
 def test_a_cohort_that_began_later_is_followed_for_less_long():

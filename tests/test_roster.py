@@ -77,6 +77,45 @@ def test_columns_that_a_source_does_not_have_stay_empty(database):
         assert roster.identity_of(connection, student(1)) == roster.Identity("Rosa Mina", None)
 
 
+def known_of(database, number):
+    with database.reading() as connection:
+        return dict(connection.execute(select(tables.roster).filter_by(student_id=student(number))).mappings().one())
+
+
+@pytest.mark.parametrize("silent", ["phone", "email", "document_number", "address"])
+def test_a_layout_without_a_column_does_not_wipe_out_what_another_told(database, silent):
+    told = draw_roster(1).with_columns(
+        pl.lit("3001234567").alias("phone"), pl.lit("rosa@correo.co").alias("email"), pl.lit("CL 5").alias("address")
+    )
+    roster.upsert(database, told, BY)
+    later = told.with_columns(known_on=date(2024, 6, 7))
+
+    assert roster.upsert(database, later.with_columns(pl.lit(None, pl.String).alias(silent)), BY) == 0
+    roster.upsert(database, later.drop(silent).with_columns(first_name=pl.lit("ROSALBA")), BY)
+
+    assert known_of(database, 1)[silent] == told[silent][0] is not None
+    assert known_of(database, 1)["first_name"] == "ROSALBA"
+
+
+def test_a_second_name_that_was_a_mistake_goes_with_the_next_file(database):
+    roster.upsert(database, draw_roster(1).with_columns(second_name=pl.lit("ERRADO")), BY)
+
+    roster.upsert(database, draw_roster(1).with_columns(second_name=pl.lit(None, pl.String)), BY)
+
+    assert known_of(database, 1)["second_name"] is None
+
+
+def test_a_new_number_never_stands_beside_the_kind_of_the_old_document(database):
+    roster.upsert(database, draw_roster(1).with_columns(document_type=pl.lit("TI")), BY)
+
+    changed = draw_roster(1).with_columns(
+        document_type=pl.lit(None, pl.String), document_number=pl.lit("1107000099"), known_on=date(2024, 6, 7)
+    )
+    roster.upsert(database, changed, BY)
+
+    assert (known_of(database, 1)["document_type"], known_of(database, 1)["document_number"]) == (None, "1107000099")
+
+
 def test_hundreds_of_names_are_found_at_once(database):
     roster.upsert(database, draw_roster(1200), BY)
 

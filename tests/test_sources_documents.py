@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import polars as pl
 import pytest
-from made_up_exports import KEY, annex
+from made_up_exports import KEY, Secretariat, annex
 
+from features.sources import strangers
 from features.sources.compression import Content
-from features.sources.profile import NATIONAL, Profile
+from features.sources.document_dialects import dialects
+from features.sources.profile import NATIONAL, Dialect, Profile
 from features.sources.reader import read_content
 from features.sources.sheet import Reading
 
@@ -82,3 +85,41 @@ def test_a_child_without_per_id_is_the_same_whichever_dialect_wrote_its_document
 def test_no_sentence_about_documents_quotes_one():
     told = " ".join(p.sentence() for p in read(school(OTHERS["rc-ti-cc"])).problems)
     assert "1107" not in told
+
+
+WEEKS = "TIPO_DOCUMENTO;NRO_DOCUMENTO;CODIGO_DANE_SEDE;SEMANA;DIAS_PROGRAMADOS;DIAS_AUSENTE\n"
+
+
+def weeks(rows: list[dict[str, str]]) -> str:
+    """A week of attendance of each child, by document alone."""
+    told = (f"{row['TIPO_DOCUMENTO']};{row['NRO_DOCUMENTO']};176001000018;26/02/2024;5;1\n" for row in rows)
+    return WEEKS + "".join(told)
+
+
+@pytest.mark.parametrize("register", [SIMAT, *OTHERS.values()])
+@pytest.mark.parametrize("other", [SIMAT, *OTHERS.values()])
+def test_a_file_without_ages_is_read_so_that_the_register_knows_its_children(tmp_path, register, other):
+    secretariat = Secretariat(tmp_path)
+    children = [{**row, "PER_ID": ""} for row in school(register)]
+    secretariat.drop("2024-03-01", anexo__txt=annex(children), inasistencia__csv=weeks(school(other)))
+    report = secretariat.ingest()
+    enrolled = secretariat.table("enrolment")["student_id"]
+
+    assert report.accepted == 240
+    assert secretariat.table("attendance")["student_id"].is_in(enrolled.implode()).all()
+    assert "estudiantes-desconocidos" not in [problem.rule for problem in report.problems]
+
+
+def test_a_file_about_children_of_another_register_is_told_and_kept(tmp_path):
+    secretariat = Secretariat(tmp_path)
+    others = [{**row, "NRO_DOCUMENTO": f"9{row['NRO_DOCUMENTO']}"} for row in school(SIMAT)]
+    secretariat.drop("2024-03-01", anexo__txt=annex(school(SIMAT)), inasistencia__csv=weeks(others))
+    report = secretariat.ingest()
+
+    (problem,) = report.problems
+    assert (problem.rule, report.accepted) == ("estudiantes-desconocidos", 240)
+    assert "120 de 120 filas son de estudiantes que no están en la matrícula" in problem.sentence()
+
+
+def test_every_dialect_there_is_is_tried():
+    assert set(strangers.OTHERS) == set(dialects()) == set(get_args(Dialect)) - {"auto", "simat"}

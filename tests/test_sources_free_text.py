@@ -9,8 +9,6 @@ from features.sources.text_table import key_of
 
 NAME = "ROSALBINA QUINTERO"
 MARKS = "ANO;PER_ID;CODIGO_DANE_SEDE;PERIODO;AREA;NOTA;FECHA\n"
-SCHOOLS_OWN = {"nombre_institución", "comuna"}
-"""What a school is called and where it stands: told by most of its rows, and no child's."""
 
 
 @pytest.fixture
@@ -20,11 +18,12 @@ def secretariat(tmp_path):
 
 def everything_kept(secretariat: Secretariat) -> str:
     tables = ("enrolment", "person", "characterisation", "progress", "support", "attendance", "visit", "report")
+    tables = (*tables, "institution", "calendar")
     return str([secretariat.table(name).rows() for name in tables])
 
 
 def _titles(layout: list[str]) -> list[str]:
-    known = {key for name, keys in SNAPSHOT.items() if name not in SCHOOLS_OWN for key in keys}
+    known = {key for keys in SNAPSHOT.values() for key in keys}
     return [title for title in layout if key_of(title) in known]
 
 
@@ -85,3 +84,23 @@ def test_a_teaching_model_is_one_of_the_table_or_a_number_or_another(said, model
 
 def test_the_two_layouts_of_the_detallado_are_both_looked_at():
     assert set(_titles(DETALLADO_43)) < set(_titles(DETALLADO_54))
+
+
+@pytest.mark.parametrize("said", ["Rosalbina Quintero", "IE ROSALBINA", "QUINTERO", "1.107.000.001", "TI 1107000001"])
+@pytest.mark.parametrize("column", ["INSTITUCION", "COMUNA_SEDE"])
+def test_a_school_is_never_called_after_the_only_child_it_has(secretariat, said, column):
+    columns = [*DETALLADO_43, "COMUNA_SEDE"]
+    secretariat.drop("2024-03-01", d__csv=text([{column: said}], columns))
+
+    assert secretariat.ingest().accepted == 1
+    (school,) = secretariat.table("institution").to_dicts()
+    assert school["name" if column == "INSTITUCION" else "comuna"] is None
+
+
+def test_a_school_named_after_somebody_is_named_by_the_children_called_otherwise(secretariat):
+    rows = rows_of(range(3), INSTITUCION="IE ROSALBINA CUERO", COMUNA_SEDE="COMUNA 13")
+    rows += rows_of([3], INSTITUCION="IE ROSALBINA CUERO", NOMBRE1="JUAN", COMUNA_SEDE="COMUNA 13")
+    secretariat.drop("2024-03-01", d__csv=text(rows, [*DETALLADO_43, "COMUNA_SEDE"]))
+    secretariat.ingest()
+
+    assert secretariat.table("institution").select("name", "comuna").rows() == [("IE ROSALBINA CUERO", "COMUNA 13")]

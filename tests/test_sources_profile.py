@@ -155,6 +155,10 @@ WRONG = {
     "a code that leads nowhere": ('[codigos.estado]\n"X" = "GONE"', "«X» no lleva a un valor que se conozca"),
     "a year that ends before it begins": ('[calendario]\n"2024" = { inicio = 2024-09-02, fin = 2024-01-01 }', "2024"),
     "a day in quotes": ('[festivos]\npropios = ["28/06/2024"]', "una fecha sin comillas"),
+    "holidays that are no list": ("[festivos]\npropios = 5", "no es una lista de días"),
+    "a country that is a list": ('[festivos]\npais = ["CO"]', "no es un país con festivos conocidos"),
+    "a country that is nothing": ("[festivos]\npais = []", "no es un país con festivos conocidos"),
+    "a title that nobody reads": ('[columnas]\n"CURSO ACTUAL" = "GRADO_CO"', "por ejemplo GRADOCOD"),
     "a country without holidays": ('[festivos]\npais = "ZZ"', "no es un país con festivos conocidos"),
     "a table that is no table": ('[codigos]\njornada = "DIURNA"', "codigos.jornada"),
 }  # fmt: skip

@@ -11,14 +11,17 @@ from features.archive import CROSS_MATCH, Archive, Entry
 from features.linkage.history import reviewed, standing, told
 from features.records import Records, complete
 
+Tables = dict[str, pl.DataFrame]
+
 
 def refuted(records: Records, answers: pl.DataFrame) -> pl.DataFrame:
     """The standing links (``student_id, same_as``) that these answers contradict.
 
-    Two old records of one group that are said to be different children lose the lighter of their two links.
+    Two old records of one group that are said to be different children lose the lighter of their two links; so does a
+    third record that stands with both of two that are said to be different.
     """
     said = answers.filter(pl.col("verdict") == "DIFFERENT").select("left", "right")
-    links = standing(records).select("student_id", "same_as", "weight")
+    links = standing(records).select("student_id", "same_as", "weight", "decided_by")
     ways = pl.concat([said, said.select(left="right", right="left")])
     direct = links.join(ways, left_on=["student_id", "same_as"], right_on=["left", "right"], how="semi")
     others = links.join(direct, on=["student_id", "same_as"], how="anti")
@@ -27,7 +30,18 @@ def refuted(records: Records, answers: pl.DataFrame) -> pl.DataFrame:
     )
     lighter = beside.filter(pl.col("weight").fill_null(0) <= pl.col("weight_right").fill_null(0))
     lighter = lighter.select(student_id="left", same_as="same_as").unique("same_as", keep="first", maintain_order=True)
-    return pl.concat([direct.select("student_id", "same_as"), lighter]).unique().sort("student_id", "same_as")
+    found = [direct.select("student_id", "same_as"), lighter, _astride(others, ways)]
+    return pl.concat(found).unique().sort("student_id", "same_as")
+
+
+def _astride(links: pl.DataFrame, ways: pl.DataFrame) -> pl.DataFrame:
+    """Of a record that stands with two different children the link to let go: a person's word is kept before weight."""
+    both = links.join(links, on="student_id", suffix="_right").join(
+        ways, left_on=["same_as", "same_as_right"], right_on=["left", "right"], how="semi"
+    )
+    by_person = (pl.col("decided_by") == "REVIEW").fill_null(False)
+    ordered = both.sort(by_person, pl.col("weight").fill_null(0), "same_as")
+    return ordered.unique("student_id", keep="first", maintain_order=True).select("student_id", "same_as")
 
 
 def withdraw(archive: Archive, links: pl.DataFrame) -> None:
@@ -40,11 +54,14 @@ def withdraw(archive: Archive, links: pl.DataFrame) -> None:
     entries = archive.entries()
     register = [entry for entry in entries if entry.source != CROSS_MATCH]
     others = standing(Records.open(archive.path)).join(links, on=["student_id", "same_as"], how="anti")
-    gone = _own_rows(archive, register, links)
+    # What was copied from the older record is all that stood under it: its end, which a cross-match wrote, as well.
+    gone = _own_rows(archive, entries, links)
     stays = _own_rows(archive, register, others.select(links.columns))
+    own = {name: _less(rows, stays.get(name)) for name, rows in gone.items()}
+    loose = links.join(others, on="student_id", how="anti")["student_id"]
     for entry in entries:
         if entry.source == CROSS_MATCH:
-            _without(archive, entry, links, {name: _less(rows, stays.get(name)) for name, rows in gone.items()})
+            _without(archive, entry, loose, own, stays)
 
 
 def _less(rows: pl.DataFrame, others: pl.DataFrame | None) -> pl.DataFrame:
@@ -52,7 +69,7 @@ def _less(rows: pl.DataFrame, others: pl.DataFrame | None) -> pl.DataFrame:
     if others is None:
         return rows
     fact = [column for column in rows.columns if column != "known_on" and column in others.columns]
-    return rows.join(others.select(fact), on=fact, how="anti", nulls_equal=True)
+    return rows.join(others.select(fact), on=fact, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def _own_rows(archive: Archive, entries: list[Entry], links: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -72,11 +89,11 @@ def _own_rows(archive: Archive, entries: list[Entry], links: pl.DataFrame) -> di
     return {name: pl.concat(rows, how="diagonal_relaxed") for name, rows in found.items()}
 
 
-def _without(archive: Archive, entry: Entry, links: pl.DataFrame, own: dict[str, pl.DataFrame]) -> None:
+def _without(archive: Archive, entry: Entry, loose: pl.Series, own: Tables, stays: Tables) -> None:
     kept: dict[str, pl.DataFrame] = {}
     for part in entry.parts:
         name, rows = part.split("/")[0], pl.read_parquet(archive.path / part)
-        kept[name] = rows if name == "link" else _kept(name, rows, links, own)
+        kept[name] = rows if name == "link" else _kept(name, rows, loose, own, stays)
     if all(kept[part.split("/")[0]].height == _height(archive.path / part) for part in entry.parts):
         return
     after = archive.add(entry, kept)
@@ -84,12 +101,13 @@ def _without(archive: Archive, entry: Entry, links: pl.DataFrame, own: dict[str,
         (archive.path / part).unlink()
 
 
-def _kept(name: str, rows: pl.DataFrame, links: pl.DataFrame, own: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _kept(name: str, rows: pl.DataFrame, loose: pl.Series, own: Tables, stays: Tables) -> pl.DataFrame:
     if name in own:
-        fact = [column for column in rows.columns if column != "known_on" and column in own[name].columns]
-        rows = rows.join(own[name].select(fact), on=fact, how="anti", nulls_equal=True, maintain_order="left")
+        rows = _less(rows, own[name])
     if name == "enrolment":
-        rows = rows.filter(~pl.col("student_id").is_in(links["student_id"].implode()))
+        # Under a record that is nobody's past any more stand its end, which goes, and the past of those still its own.
+        ends = rows.filter(pl.col("student_id").is_in(loose.implode()))
+        rows = _less(rows, _less(ends, stays.get(name)))
     return rows
 
 

@@ -32,7 +32,7 @@ RULES: dict[str, Rule] = {
         "Edad atípica para el grado",
         "Revise la fecha de nacimiento y el grado; corrija en el SIMAT el que esté errado.",
     ),
-    "sin-nacimiento": Rule("Sin fecha de nacimiento", "Complete la fecha de nacimiento en el SIMAT."),
+    "sin-nacimiento": Rule("Sin fecha de nacimiento válida", "Complete o corrija la fecha de nacimiento en el SIMAT."),
     "sin-grado": Rule("Sin grado", "Complete el grado en el SIMAT."),
     "sin-telefono": Rule(
         "Sin teléfono utilizable", "Pida un teléfono al acudiente y regístrelo; sin él nadie puede llamar."

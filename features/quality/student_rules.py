@@ -30,8 +30,10 @@ def wrong_ages(roll: pl.DataFrame) -> pl.DataFrame:
 def missing_data(roll: pl.DataFrame, with_phone: Collection[str] | None) -> pl.DataFrame:
     """What is empty. What nobody has the register does not keep, and without a roster nothing is known of phones."""
     blank = pl.lit("está vacío en el registro")
+    # The reader leaves out a date that no student can have been born on: to us both are the same.
+    no_birth = pl.lit("está vacía en el registro, o es imposible")
     told = [
-        found(_some(roll, pl.col("age_unknown")), "sin-nacimiento", blank),
+        found(_some(roll, pl.col("age_unknown")), "sin-nacimiento", no_birth),
         found(_some(roll, pl.col("grade").is_null()), "sin-grado", blank),
     ]
     if with_phone is not None:

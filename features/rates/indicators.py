@@ -99,6 +99,28 @@ INDICATORS = (
 PARTITIONS = (
     (("base", "result"), (("approval", ""), ("failure", ""), ("no_result", ""), ("adjusted_dropout", "ABSENCE"))),
 )
+_INTRA, _ADJUSTED, _INTER, _EITHER = "intra_annual_dropout", "adjusted_dropout", "inter_annual_dropout", "abandonment"
+# Each whole holds whoever the parts count, and others: what a reader knows without adding anything up.
+WITHIN = (
+    (("base", "enrolled"), (("base", "result"), ("unknown_destination", ""))),
+    (("base", "enrolled"), (("base", "aged"),)),
+    (("base", "enrolled"), (("repetition", ""),)),
+    (("base", "aged"), (("over_age", ""),)),
+    (("over_age", ""), (("over_age_3", ""),)),
+    (("base", "result"), (("base", "followed"),)),
+    (("base", "result"), ((_INTRA, "ABSENCE"),)),
+    (("base", "result"), ((_INTRA, "REGISTERED"),)),
+    (("base", "followed"), ((_EITHER, "ABSENCE"),)),
+    ((_INTRA, "ABSENCE"), ((_ADJUSTED, "ABSENCE"),)),
+    ((_INTRA, "ABSENCE"), ((_INTRA, "STATED"),)),
+    ((_ADJUSTED, "ABSENCE"), ((_ADJUSTED, "STATED"),)),
+    ((_INTRA, "STATED"), ((_ADJUSTED, "STATED"),)),
+    ((_INTRA, "STATED"), ((_EITHER, "STATED"),)),
+    ((_EITHER, "ABSENCE"), ((_INTER, "ABSENCE"),)),
+    ((_EITHER, "ABSENCE"), ((_EITHER, "STATED"),)),
+    ((_EITHER, "STATED"), ((_INTER, "STATED"),)),
+    ((_INTER, "ABSENCE"), ((_INTER, "STATED"),)),
+)
 # One of the two counts whoever the other counts: where they differ by a few children, the second is not published.
 NESTED = (
     (("adjusted_dropout", "ABSENCE"), ("intra_annual_dropout", "ABSENCE")),

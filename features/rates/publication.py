@@ -1,12 +1,13 @@
 """The rates as they may be published: with no small count, and none that the rest of the tables would give away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
 from features.rates.indicators import Measure
-from features.rates.suppression import Sum, hidden_cells, is_small
+from features.rates.sums import Sum
+from features.rates.suppression import hidden_cells, is_small
 from features.rates.tables import LEVELS, TOTAL, YearRates
 
 SMALLEST_GROUP = 10
@@ -24,7 +25,8 @@ def published(rates: YearRates) -> pl.DataFrame:
     """
     rows = rates.table.rows(named=True)
     counts = dict(_counted(rows))
-    hidden = hidden_cells(counts, [*_sums(rates, counts)], _small(rates, rows))
+    within = [*_of_each_group(rates.within, counts)]
+    hidden = hidden_cells(counts, [*_sums(rates, counts)], _small(rates, rows), within)
     table = rates.table.with_columns(
         _no_numerator=pl.Series([_numerator(row) in hidden for row in rows], dtype=pl.Boolean),
         _no_denominator=pl.Series([_denominator(row) in hidden for row in rows], dtype=pl.Boolean),
@@ -96,6 +98,18 @@ def _within(measure: Measure, inside: pl.DataFrame, counts: dict[Cell, int]) -> 
             whole = (*measure, by, str(place))
             if whole in counts:
                 yield Sum(whole, tuple(cell for cell in parts if cell in counts))
+
+
+def _of_each_group(
+    relations: Sequence[tuple[Measure, tuple[Measure, ...]]], counts: dict[Cell, int]
+) -> Iterator[Sum[Cell]]:
+    """Wholes with those of their parts that were counted; what cannot be said yet is left out."""
+    for whole, measures in relations:
+        for cell in [cell for cell in counts if cell[:2] == whole]:
+            parts = tuple((*measure, *cell[2:]) for measure in measures)
+            told = tuple(part for part in parts if part in counts)
+            if told:
+                yield Sum(cell, told)
 
 
 def _partitions(rates: YearRates, counts: dict[Cell, int]) -> Iterator[Sum[Cell]]:

@@ -175,12 +175,23 @@ def _registered(records: Records) -> pl.DataFrame:
 
 
 def _came(rows: pl.DataFrame, spans: dict[str, YearSpan]) -> pl.DataFrame:
-    """Who was enrolled anywhere, official or not, by the cut of the year that followed."""
+    """Who was enrolled anywhere, official or not, by the cut of the year that followed.
+
+    Places are renewed before a year begins: who was struck off again before its first class has not come.
+    """
     pairs = [(s.name, s.following.name, s.following.cut_on) for s in spans.values() if s.following]
     nexts = pl.DataFrame(pairs, schema={"school_year": pl.String, "next": pl.String, "cut_on": pl.Date}, orient="row")
-    there = rows.select("student_id", "enrolled_on", next="school_year").join(nexts, on="next")
+    there = rows.filter(~_struck_off_before_class())
+    there = there.select("student_id", "enrolled_on", next="school_year").join(nexts, on="next")
     in_time = there.filter(pl.col("enrolled_on") <= pl.col("cut_on"))
     return in_time.select("student_id", "school_year", came=True).unique()
+
+
+def _struck_off_before_class() -> pl.Expr:
+    """Neither moved, nor dead, nor a second record of somebody who is there."""
+    elsewhere = pl.max_horizontal("transferred", "relocated", "set_aside", "cancelled") > 0
+    gone = (pl.col("left_on") < pl.col("starts_on")) & (pl.col("withdrawn") > 0) & ~elsewhere
+    return gone.fill_null(False)
 
 
 def _before(years: pl.DataFrame, spans: dict[str, YearSpan]) -> pl.DataFrame:

@@ -1,36 +1,27 @@
 """Which counts may not be published, so that neither a small one nor what a total gives away points at a child."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-C = TypeVar("C", bound=Hashable)
-"""What a table calls one of its counts."""
+from features.rates.bounds import pinned
+from features.rates.sums import C, Sum
 
 SMALLEST = 5
 """Fewer children than this are never told, nor is how many are left out when fewer than this are."""
-
-
-@dataclass(frozen=True)
-class Sum(Generic[C]):
-    """A published total and the published counts it is made of."""
-
-    whole: C
-    parts: tuple[C, ...]
-
-    @property
-    def cells(self) -> tuple[C, ...]:
-        return (self.whole, *self.parts)
 
 
 def is_small(count: int) -> bool:
     return 0 < count < SMALLEST
 
 
-def hidden_cells(counts: Mapping[C, int], sums: Sequence[Sum[C]], small: Collection[C]) -> set[C]:
-    """The small cells and as many others as it takes for no sum, nor several together, to give one of them away."""
+def hidden_cells(
+    counts: Mapping[C, int], sums: Sequence[Sum[C]], small: Collection[C], within: Sequence[Sum[C]] = ()
+) -> set[C]:
+    """The small cells and as many others as it takes for no sum, nor several together, to give one of them away.
+
+    ``within`` are wholes that hold their parts and more: a reader knows that no part is larger.
+    """
     hidden, places = {cell for cell in small if cell in counts}, _places(sums)
     while True:
         before = len(hidden)
@@ -39,6 +30,10 @@ def hidden_cells(counts: Mapping[C, int], sums: Sequence[Sum[C]], small: Collect
                 pass
         if len(hidden) == before:
             for cell in sorted(determined(hidden, sums), key=str):
+                _hides_near(cell, hidden, counts, places)
+        if len(hidden) == before and within:
+            known = determined(hidden, [*sums, *pinned(hidden, counts, sums, within)])
+            for cell in sorted(known.intersection(small), key=str):
                 _hides_near(cell, hidden, counts, places)
         if len(hidden) == before:
             return hidden

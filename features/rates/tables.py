@@ -8,7 +8,7 @@ import polars as pl
 
 from features.frame import report_days
 from features.labels import ABSENT_WEEKS
-from features.rates.indicators import INDICATORS, NESTED, PARTITIONS, Indicator, Measure
+from features.rates.indicators import INDICATORS, NESTED, PARTITIONS, WITHIN, Indicator, Measure
 from features.rates.school_years import YearSpan, school_years
 from features.rates.student_years import OFFICIAL, Enrolments, Sectors
 
@@ -26,8 +26,8 @@ class NoSuchYear(ValueError):  # noqa: N818 - says what is wrong
 class YearRates:
     """One row per group and rate, small counts included; the rest is what a reader could work out between them.
 
-    ``inside`` says which comuna and zone each school is in, ``partitions`` which rates make up a whole, and ``nested``
-    which two count almost the same children.
+    ``inside`` says which comuna and zone each school is in, ``partitions`` which rates make up a whole, ``nested``
+    which two count almost the same children, and ``within`` which counts are part of which.
     """
 
     year: str
@@ -36,6 +36,7 @@ class YearRates:
     inside: pl.DataFrame
     partitions: Sequence[tuple[Measure, tuple[Measure, ...]]] = PARTITIONS
     nested: Sequence[tuple[Measure, Measure]] = NESTED
+    within: Sequence[tuple[Measure, tuple[Measure, ...]]] = WITHIN
 
 
 def year_rates(

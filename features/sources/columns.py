@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from features.sources.detection import LAYOUTS
 from features.sources.profile import Profile
 from features.sources.text_table import TextTable
 
@@ -108,6 +109,13 @@ VISITS = {
     "desde": ("FECHAHECHO",),
     "destino": ("DESTINO",),
 }
+
+_READ = (SNAPSHOT, ATTENDANCE, MARKS, CHARACTERISATION, STRATEGIES, REGISTERED_DROPOUTS, VISITS)
+OFFICIAL_TITLES = frozenset(
+    [title for columns in _READ for titles in columns.values() for title in titles]
+    + [title for layout in LAYOUTS for title in layout.telling]
+)
+"""Every title that is read, or by which a file is known."""
 
 
 def officially_titled(table: TextTable, profile: Profile) -> TextTable:

@@ -17,6 +17,7 @@ from features.sources.zip_members import (
     checked_members,
     declared,
     inflated,
+    is_sent,
     opened_zip,
     refuse_excess,
 )
@@ -90,7 +91,10 @@ def _gunzipped(data: bytes) -> bytes:
 def _unzipped(content: Content) -> Iterator[Content]:
     refuse_other_documents(content.data)
     with opened_zip(content.data) as archive:
-        for member in checked_members(archive, len(content.data)):
+        members = [member for member in checked_members(archive, len(content.data)) if is_sent(member.filename)]
+        if not members:
+            raise RefusedFileError("el .zip no trae ningún archivo")
+        for member in members:
             data = inflated(archive, member)
             yield _unwrapped(Content(f"{content.name}/{told_path(member.filename)}", data))
 

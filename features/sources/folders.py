@@ -76,8 +76,8 @@ def _may_hold_rows(path: Path) -> bool:
 
 
 def _delivery(folder: Path, known_on: date | None, today: date) -> Delivery:
-    files = sorted(child for child in folder.iterdir() if child.is_file() and _is_read(child))
-    read = tuple(file for file in files if file.suffix.lower() in SUFFIXES)
+    files = sorted(child for child in folder.iterdir() if not child.is_dir() and _is_read(child))
+    read = tuple(file for file in files if file.suffix.lower() in SUFFIXES and file.is_file())
     package = (folder / PACKAGE).exists()
     inside = sorted(child for child in folder.iterdir() if child.is_dir() and _may_hold_rows(child))
     unread = (*(file for file in files if file not in read and file.name != PACKAGE), *inside)

@@ -20,6 +20,7 @@ from features.sources.profile import NATIONAL, Profile
 from features.sources.reader import read_content
 from features.sources.report import UNKNOWN, CheckReport, FileReport, IngestReport
 from features.sources.sheet import Reading
+from features.sources.strangers import recognised
 from features.sources.student_state import KINDS
 
 Progress = Callable[[str], None]
@@ -36,10 +37,14 @@ def ingest(
     today: date,
     progress: Progress | None = None,
     profile: Profile = NATIONAL,
+    until: date = date.max,
 ) -> IngestReport:
-    """Reads everything under the path into the archive, oldest first. What was read before changes nothing."""
+    """Reads everything under the path into the archive, oldest first. What was read before changes nothing.
+
+    A folder dated after `until` is refused: one wrong year, and every true export after it would count as old.
+    """
     intake = Intake(archive, quarantine, roster, profile)
-    for delivery in _deliveries(path, today, intake.report):
+    for delivery in _deliveries(path, today, intake.report, until):
         if delivery.package:
             _take_package(intake, delivery, progress)
         else:
@@ -48,10 +53,16 @@ def ingest(
     return intake.report
 
 
-def check(path: Path, today: date, progress: Progress | None = None, profile: Profile = NATIONAL) -> CheckReport:
+def check(
+    path: Path,
+    today: date,
+    progress: Progress | None = None,
+    profile: Profile = NATIONAL,
+    until: date = date.max,
+) -> CheckReport:
     """Reads everything under the path and says what is wrong with it."""
     report = CheckReport()
-    for delivery in _deliveries(path, today, report):
+    for delivery in _deliveries(path, today, report, until):
         for reading in _check_readings(delivery, report, progress, profile):
             bad = reading.refusals.height
             counts = (reading.rows_in, reading.rows_in - bad, bad)
@@ -62,7 +73,7 @@ def check(path: Path, today: date, progress: Progress | None = None, profile: Pr
     return report
 
 
-def _deliveries(path: Path, today: date, report: IngestReport) -> list[Delivery]:
+def _deliveries(path: Path, today: date, report: IngestReport, until: date) -> list[Delivery]:
     if not path.exists():
         accepted, advice = "un archivo o una carpeta", "Revise la ruta."
         report.problems.append(Problem(told(path.name), None, None, "no-existe", "no existe", accepted, advice))
@@ -74,10 +85,27 @@ def _deliveries(path: Path, today: date, report: IngestReport) -> list[Delivery]
         report.problems.append(
             Problem(told(path.name), None, None, "sin-archivos", "no hay nada que leer", accepted, advice)
         )
-    return found
+    for delivery in found:
+        _refuse_future(delivery, report, until)
+    return [delivery for delivery in found if delivery.known_on <= until]
+
+
+def _refuse_future(delivery: Delivery, report: IngestReport, until: date) -> None:
+    """NOTE: what is in the archive is never taken out again, so a date that has not come is stopped at the door."""
+    if delivery.known_on <= until:
+        return
+    accepted, advice = f"una fecha hasta el {until.isoformat()}", "Corrija el nombre de la carpeta y repita."
+    for file in delivery.files:
+        name = delivery.name_of(file)
+        found = "la carpeta tiene una fecha que no ha llegado y no se leyó"
+        report.problems.append(Problem(name, None, None, "fecha-futura", found, accepted, advice))
+        report.files.append(FileReport(name, UNKNOWN, delivery.known_on, 0, 0, 0, refused=True))
 
 
 def _unread(delivery: Delivery, file: Path) -> Problem:
+    if not file.is_dir() and not file.is_file():
+        found, accepted = "no es un archivo: es un enlace roto o un dispositivo", "un archivo"
+        return Problem(delivery.name_of(file), None, None, "no-es-archivo", found, accepted, "Quítelo de la carpeta.")
     if file.is_dir() or file.suffix.lower() in SUFFIXES:
         found, advice = "está fuera de las carpetas con fecha y no se leyó", "Póngalo en una carpeta con su fecha."
         return Problem(delivery.name_of(file), None, None, "fuera-de-lugar", found, "AAAA-MM-DD/archivo.csv", advice)
@@ -102,6 +130,8 @@ def _take(intake: Intake, delivery: Delivery, key: bytes, progress: Progress | N
         entry = intake.known(digest, delivery.known_on)
         if entry is not None:
             intake.repeat(entry, name)
+        else:  # a copy, under another name, of a file that was refused
+            intake.report.files.append(FileReport(name, UNKNOWN, delivery.known_on, 0, 0, 0, refused=True))
 
 
 def _take_new(intake: Intake, new: dict[str, Content], known_on: date, key: bytes, progress: Progress | None) -> None:
@@ -116,6 +146,8 @@ def _take_new(intake: Intake, new: dict[str, Content], known_on: date, key: byte
             (snapshots if reading.source in KINDS else events).append((digest, reading))
     intake.take_snapshots(snapshots, known_on)
     for digest, reading in events:
+        known = intake.state["student_id"]
+        reading = recognised(new[digest], reading, known_on, key, intake.profile, known)
         intake.take_events(digest, reading, known_on)
 
 

@@ -25,6 +25,8 @@ class SortedLines:
     plain: list[tuple[int, str]] = field(default_factory=list)
     parsed: list[tuple[int, list[str]]] = field(default_factory=list)
     misfits: list[tuple[int, str]] = field(default_factory=list)
+    spans: dict[int, int] = field(default_factory=dict)
+    """How many lines a row takes, where it takes more than one."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class LineSorter:
                 continue
             fields, used = (None, 1) if len(line) > LONGEST_LINE else self._fields(row, line)
             taken.update(range(row, row + used))
+            if used > 1:
+                found.spans[row] = used
             if fields is None:
                 found.misfits.append((row, line))
             else:

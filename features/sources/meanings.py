@@ -106,6 +106,12 @@ def dane(text: str) -> str | None:
     return bare.zfill(12) if _is_number(bare) and 11 <= len(bare) <= 12 and int(bare) else None
 
 
+def dane_as_built(text: str) -> str | None:
+    """The code where nothing depends on it: only one that begins as they all do, and so no telephone or document."""
+    code = dane(text)
+    return code if code and zone_of_dane(code) else None
+
+
 def dane_of_campus_code(text: str) -> str | None:
     """The institution inside the 14-digit code of one of its sites."""
     bare = re.sub(r"[.,]0+$", "", text.strip().strip("'"))

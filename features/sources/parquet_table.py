@@ -7,13 +7,16 @@ import io
 import polars as pl
 
 from features.quality import Problem
-from features.sources.content import Content
+from features.sources.compression import Content
+from features.sources.line_sorting import LONGEST_LINE
 from features.sources.text_table import ROW, TextTable, key_of
 
 MAGIC = b"PAR1"
 SMALL = 10_000_000  # so many cells harm nobody
 CELLS_A_BYTE = 20
 """A column that always says the same takes almost no bytes; a table of nothing else is no register."""
+
+MOST_LETTERS = 1 << 30
 
 
 def is_parquet(content: Content) -> bool:
@@ -26,6 +29,8 @@ def read_parquet(content: Content) -> TextTable:
             return _refused(content.name, "declara más celdas de las que puede traer")
         frame = pl.read_parquet(io.BytesIO(content.data))
         text = frame.select(_as_text(frame[name]) for name in frame.columns)
+        if _is_too_much(text):
+            return _refused(content.name, "trae más texto del que lleva ningún registro")
     # NOTE: some damaged files make the reader panic, which is no ordinary exception.
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return _refused(content.name, "no se puede leer")
@@ -38,6 +43,13 @@ def _declared_cells(data: bytes) -> int:
     """How many cells there would be, from what stands at the end of the file alone."""
     columns = len(pl.read_parquet_schema(io.BytesIO(data)))
     return columns * int(pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item())
+
+
+def _is_too_much(text: pl.DataFrame) -> bool:
+    """NOTE: a repeated text is held once until somebody changes a letter of it, and then as often as it is said."""
+    sizes = [column.str.len_bytes() for column in text.iter_columns()]
+    longest = max((int(size.max() or 0) for size in sizes), default=0)  # type: ignore[arg-type]
+    return longest > LONGEST_LINE or sum(int(size.sum()) for size in sizes) > MOST_LETTERS
 
 
 def _as_text(column: pl.Series) -> pl.Series:

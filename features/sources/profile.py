@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -122,11 +123,11 @@ def profile_of(told: Mapping[str, Any]) -> Profile:
         municipalities=_municipalities(office.get("municipios", [])),
         calendar=_one_of("secretaria.calendario", office.get("calendario", "A"), get_args(CalendarName)),
         documents=_one_of("documentos.dialecto", told.get("documentos", {}).get("dialecto", "auto"), get_args(Dialect)),
-        titles={key_of(own): key_of(str(title)) for own, title in told.get("columnas", {}).items()},
+        titles={key_of(own): _title(own, title) for own, title in told.get("columnas", {}).items()},
         codes=Codes({_table(name): _values(name, said) for name, said in told.get("codigos", {}).items()}),
         years={str(name): _school_year(name, year) for name, year in told.get("calendario", {}).items()},
         country=_country(holidays.get("pais", "")),
-        own_holidays=frozenset(_day("festivos.propios", day) for day in holidays.get("propios", [])),
+        own_holidays=_own_holidays(holidays.get("propios", [])),
     )
 
 
@@ -180,12 +181,29 @@ def _school_year(name: str, said: Any) -> tuple[date, date]:
     return first, last
 
 
+def _title(own: str, said: Any) -> str:
+    """The official title that one of its own stands for; a slip of the pen would leave its column unread."""
+    from features.sources.columns import OFFICIAL_TITLES  # which needs the profile itself
+
+    official = key_of(str(said))
+    if official not in OFFICIAL_TITLES:
+        near = get_close_matches(official, OFFICIAL_TITLES, n=3) or ["GRADO_COD"]
+        raise _bad("[columnas]", f"«{own}» no lleva a una columna que se lea", f"por ejemplo {', '.join(near)}")
+    return official
+
+
 def _country(said: Any) -> str:
     import holidays
 
-    if said and said not in holidays.list_supported_countries():
+    if said != "" and (not isinstance(said, str) or said not in holidays.list_supported_countries()):
         raise _bad("festivos.pais", "no es un país con festivos conocidos", '"CO"')
     return str(said)
+
+
+def _own_holidays(said: Any) -> frozenset[date]:
+    if not isinstance(said, list):
+        raise _bad("festivos.propios", "no es una lista de días", "[2024-06-20]")
+    return frozenset(_day("festivos.propios", day) for day in said)
 
 
 def _day(where: str, said: Any) -> date:

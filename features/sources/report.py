@@ -57,8 +57,8 @@ class IngestReport:
 
     @property
     def needs_a_look(self) -> bool:
-        """A file came of which nothing could be used, or so much is odd that somebody should see it first."""
-        return bool(self.held) or any(file.is_useless for file in self.files)
+        """No file came, or one of which nothing could be used, or so much is odd that somebody should see it first."""
+        return bool(self.held) or not self.files or any(file.is_useless for file in self.files)
 
     def as_json(self) -> dict[str, Any]:
         return {

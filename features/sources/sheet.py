@@ -155,7 +155,7 @@ def judged(
     table = sheet.table
     errors = [fault for fault in sheet.faults if fault.level == "error"]
     bad = _any(errors, typed.height)
-    places = typed[institution] if institution in typed.columns else None
+    places = _borne_out(typed[institution], bad) if institution in typed.columns else None
     problems = [told for fault in sheet.faults for told in _problems(table, fault, places)]
     refused, misfits = _refused(table, errors, bad), _misfits(table)
     glimpsed = typed.filter(bad)[student].drop_nulls() if student in typed.columns else None
@@ -169,6 +169,18 @@ def judged(
         glimpsed if glimpsed is not None else pl.Series("student_id", [], pl.String),
         table.lines,
     )
+
+
+_DANE = r"^[1-4]\d{11}$"
+
+
+def _borne_out(places: pl.Series, bad: pl.Series) -> pl.Series:
+    """The schools as far as they may be told: in a shifted row a telephone or a name stands where the code should.
+
+    A code is told if it is built like one, if a good row has it too, or several rows do.
+    """
+    known = places.str.contains(_DANE) | places.is_in(places.filter(~bad).implode()) | places.is_duplicated()
+    return pl.select(pl.when(known).then(places)).to_series()
 
 
 def _any(faults: list[Fault], height: int) -> pl.Series:

@@ -16,7 +16,7 @@ from features.sources.household import households
 from features.sources.person_key import glimpsed, students
 from features.sources.profile import NATIONAL, Profile
 from features.sources.sheet import Reading, Sheet, judged, understood
-from features.sources.simat_person import birth_dates, for_the_roster, household_means, person
+from features.sources.simat_person import birth_dates, for_the_roster, household_means, not_the_childs, person
 from features.sources.text_table import ROW, TextTable
 
 _DATE = "dd/mm/aaaa"
@@ -87,8 +87,8 @@ def _school(sheet: Sheet) -> list[pl.Series]:
         campus.alias("campus_id"),
         sector.fill_null(by_code).alias("sector"),
         zone.fill_null(zone_by_code).alias("zone"),
-        sheet.text("nombre_institución").alias("name"),
-        sheet.text("comuna").alias("comuna"),
+        not_the_childs(sheet, "nombre_institución").alias("name"),
+        not_the_childs(sheet, "comuna").alias("comuna"),
         sheet.text("calendario").str.to_uppercase().str.extract(r"\b([AB])$").alias("calendar"),
     ]
 

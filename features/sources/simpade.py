@@ -20,7 +20,7 @@ def read_registered_dropouts(table: TextTable, known_on: date, key: bytes, profi
     sheet = Sheet(table, REGISTERED_DROPOUTS, profile)
     year = sheet.read("año", meanings.year, pl.String(), "un año de cuatro cifras", required=True)
     told_on = sheet.read("fecha", meanings.day, pl.Date(), "una fecha dd/mm/aaaa")
-    institution, _ = understood(sheet.text("institución"), meanings.dane, pl.String())
+    institution, _ = understood(sheet.text("institución"), meanings.dane_as_built, pl.String())
     past = pl.select(pl.when(told_on <= known_on).then(told_on)).to_series()
     typed = pl.DataFrame(
         [

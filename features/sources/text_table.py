@@ -133,6 +133,8 @@ def _table(file: str, lines: list[str], start: int, problems: list[Problem]) -> 
     body = sorter.sort(start + 1)
     rows = _frame(sorter, body, _unique([key_of(title) for title in titles]))
     misfits = pl.DataFrame(body.misfits, schema={ROW: pl.Int64, "text": pl.String}, orient="row")
+    for row, used in body.spans.items():  # so that whoever looks up a row finds all of it
+        lines[row - 1] = "\n".join(lines[row - 1 : row - 1 + used])
     return TextTable(file, titles, rows, misfits, tuple(lines), tuple(problems))
 
 

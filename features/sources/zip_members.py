@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -27,6 +28,7 @@ BROKEN = (
 
 _ENTRY = b"PK\x01\x02"
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others may ask for gigabytes to read a few bytes
+_OWN_FILES = {".ds_store", "thumbs.db", "desktop.ini"}
 _HAS_PASSWORD = 0x1
 _MANY = f"el .zip trae más de {MOST_MEMBERS} archivos"
 _GROWS = f"el archivo comprimido crece más de {MOST_TIMES} veces o pasa de {MOST_BYTES >> 20} MB"
@@ -55,6 +57,12 @@ def checked_members(archive: zipfile.ZipFile, packed: int) -> list[zipfile.ZipIn
         raise RefusedFileError("el .zip trae dos archivos con el mismo nombre", "Cambie uno de los nombres.")
     refuse_excess(declared(members), packed)
     return members
+
+
+def is_sent(name: str) -> bool:
+    """Whether somebody meant to send it: macOS, Windows and Excel put files of their own beside it."""
+    parts = re.split(r"[/\\]", name)
+    return "__MACOSX" not in parts and not parts[-1].startswith("~$") and parts[-1].lower() not in _OWN_FILES
 
 
 def declared(members: list[zipfile.ZipInfo]) -> int:

@@ -23,10 +23,12 @@ MOST_SHOWN = 50
 def check(path: Path_, home: desk.Home = None, as_json: desk.Json = False) -> None:
     """Revisa una carpeta o un archivo sin guardar nada."""
     from features.sources import check
+    from serving.intake import last_day
     from serving.settings import read_settings
 
     must_exist(path)
-    report = check(path, desk.today(), profile=read_settings().profile())
+    chosen, today = read_settings(), desk.today()
+    report = check(path, today, profile=chosen.profile(), until=last_day(chosen, today))
     desk.answer(as_json, report.as_json(), report_text(report))
     raise typer.Exit(3 if any(problem.level == "error" for problem in report.problems) else 0)
 

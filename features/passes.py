@@ -7,7 +7,7 @@ from typing import Protocol
 
 import narwhals as nw
 
-from features.retold import STANDS_UNTIL, kept_columns, may_fall, never_null
+from features.retold import FACTS, LOOKED_BACK, STANDS_UNTIL, kept_columns, may_fall, never_null
 from features.view import STUDENT_DAY, Frame, How, Prepare, Story, View
 
 
@@ -183,6 +183,10 @@ class Window(Alone):
     prepare: Prepare | None = None
     whole: bool = False
     """Whether ``prepare`` must see the rows before the window, to tell what changed at its edge."""
+
+    def __post_init__(self) -> None:
+        if self.table in FACTS and timedelta(weeks=self.weeks) > LOOKED_BACK:
+            raise ValueError(f"la ventana {self.name} mira más atrás de donde se buscan correcciones")
 
     @property
     def alone(self) -> bool:

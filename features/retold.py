@@ -1,7 +1,7 @@
 """What was told twice: a week or a mark corrected later stands as it was until the correction came, and no longer."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 STANDS_UNTIL = "stands_until"
 """The day from which a row no longer counts. A frame of rows that all stand for good has no such column."""
+
+LOOKED_BACK = timedelta(weeks=26)
+"""How far before the year corrections are looked for: no window on these tables may reach further."""
 
 FACTS = {
     "attendance": ("student_id", "week"),

@@ -10,7 +10,7 @@ import polars as pl
 from features.engines import Engine, Frame, How, Polars
 from features.predecessors import with_previous
 from features.records import Records
-from features.retold import FACTS, STANDS_UNTIL, standing, told_twice
+from features.retold import FACTS, LOOKED_BACK, STANDS_UNTIL, standing, told_twice
 
 __all__ = ["ENROLMENT_REPORTS", "STUDENT_DAY", "Frame", "How", "Prepare", "Story", "View", "oldest_year"]
 
@@ -77,9 +77,10 @@ class View:
         return standing(rows, name, self) if name in FACTS else rows
 
     def told_twice(self, name: str) -> Frame | None:
-        """The facts of a table that were corrected later, or None; looked for once."""
+        """The facts of this year, and of what a window reaches back to, that were corrected later; looked for once."""
         if name not in self._twice:
-            self._twice[name] = told_twice(self.engine.scan(self.records, name), name, self)
+            recent = nw.col("happened_on") >= min(self.year_began, self.days[0]) - LOOKED_BACK
+            self._twice[name] = told_twice(self.engine.scan(self.records, name).filter(recent), name, self)
         return self._twice[name]
 
     def story(self, name: str, prepare: Prepare | None = None) -> Frame:

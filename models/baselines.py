@@ -47,8 +47,8 @@ class Chance:
 class Flags:
     """Two years over age, a tenth of days missed: a point each; among equals, who misses more comes first."""
 
-    over_age: str = "over_age_years"
-    absence: str = "absence_rate_4w"
+    over_age: str | None = "over_age_years"
+    absence: str | None = "absence_rate_4w"
     name: str = "over_age_and_absence"
     chances: bool = False
 
@@ -59,9 +59,14 @@ class Flags:
         return np.asarray(points + among_equals, dtype=np.float64)
 
 
-def known_or_zero(frame: pl.DataFrame, name: str) -> Scores:
-    """A register without the column leaves the flag down for everyone."""
-    if name not in frame.columns:
+def simple_rules() -> list[Method]:
+    """What a clerk can do with a sheet: both flags, and each alone, so that it is seen which one carries the list."""
+    return [Flags(), Flags(absence=None, name="over_age"), Flags(over_age=None, name="absence")]
+
+
+def known_or_zero(frame: pl.DataFrame, name: str | None) -> Scores:
+    """A register without the column, or a rule without the flag, leaves it down for everyone."""
+    if name is None or name not in frame.columns:
         return np.zeros(frame.height)
     return np.asarray(frame[name].cast(pl.Float64).fill_nan(None).fill_null(0.0).to_numpy(), dtype=np.float64)
 
@@ -101,18 +106,6 @@ class Regression:
         return np.asarray(chances, dtype=np.float64)
 
 
-def fit_regression(examples: pl.DataFrame, features: Sequence[str], categories: Categories) -> Regression | None:
-    """None when nobody left, or everybody did: there is no line to draw."""
-    if examples["label"].n_unique() < 2:
-        return None
-    spoken = [place for place, name in enumerate(features) if name in categories]
-    counted = [place for place, name in enumerate(features) if name not in categories]
-    pipeline = regression_pipeline(counted, spoken)
-    rows = matrix(examples, features, categories)
-    pipeline.fit(rows, examples["label"].to_numpy(), logistic__sample_weight=examples["weight"].to_numpy())
-    return Regression(pipeline, tuple(features), categories)
-
-
 HOLD = 0.005
 """How far the regression may lean on one feature (scikit-learn's C).
 
@@ -121,7 +114,21 @@ between the two: on a made-up city of 4,000, AUC 0.733 against 0.811.
 """
 
 
-def regression_pipeline(counted: list[int], spoken: list[int]) -> "Pipeline":
+def fit_regression(
+    examples: pl.DataFrame, features: Sequence[str], categories: Categories, hold: float = HOLD
+) -> Regression | None:
+    """None when nobody left, or everybody did: there is no line to draw."""
+    if examples["label"].n_unique() < 2:
+        return None
+    spoken = [place for place, name in enumerate(features) if name in categories]
+    counted = [place for place, name in enumerate(features) if name not in categories]
+    pipeline = regression_pipeline(counted, spoken, hold, rarest=max(5, min(50, examples.height // 500)))
+    rows = matrix(examples, features, categories)
+    pipeline.fit(rows, examples["label"].to_numpy(), logistic__sample_weight=examples["weight"].to_numpy())
+    return Regression(pipeline, tuple(features), categories)
+
+
+def regression_pipeline(counted: list[int], spoken: list[int], hold: float, rarest: int) -> "Pipeline":
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
@@ -131,7 +138,7 @@ def regression_pipeline(counted: list[int], spoken: list[int]) -> "Pipeline":
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     parts: list[tuple[str, Any, list[int]]] = [
         ("counted", make_pipeline(filled, StandardScaler()), counted),
-        ("spoken", OneHotEncoder(handle_unknown="ignore", min_frequency=50, sparse_output=False), spoken),
+        ("spoken", OneHotEncoder(handle_unknown="ignore", min_frequency=rarest, sparse_output=False), spoken),
     ]
     columns = ColumnTransformer([part for part in parts if part[2]])
-    return Pipeline([("columns", columns), ("logistic", LogisticRegression(C=HOLD, max_iter=500))])
+    return Pipeline([("columns", columns), ("logistic", LogisticRegression(C=hold, max_iter=500))])

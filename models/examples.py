@@ -8,14 +8,20 @@ import polars as pl
 
 from models.ranking import lottery
 
-LEFT, STAYED = "LEFT", "STAYED"
+LEFT, STAYED, MOVED, GRADUATED = "LEFT", "STAYED", "MOVED", "GRADUATED"
+TEACHING = (LEFT, STAYED, MOVED, GRADUATED)
+"""What became of a child is known, whatever it was; only an unknown fate teaches nothing."""
+
 KEYS = ["student_id", "day"]
 RIPE_SHARE = 0.99
 
 
 @dataclass(frozen=True)
 class Examples:
-    """`frame`: the features, `label` (1 left, 0 stayed) and `weight`; `excluded` counts the rows that teach nothing."""
+    """`frame`: the features, `label` (1 left, 0 did not), `moved` (1 to another school) and `weight`.
+
+    `excluded` counts the rows that teach nothing.
+    """
 
     frame: pl.DataFrame
     excluded: dict[str, int] = field(default_factory=dict)
@@ -39,30 +45,47 @@ def ripe_days(outcomes: pl.DataFrame) -> list[date]:
 
 
 def labelled(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """The rows that can teach: of a ripe day, and either stayed or left."""
+    """The rows that can teach: of a ripe day, and of known fate.
+
+    NOTE: a child who moved did not leave, and is told so. Were such rows set aside, the chance would be that of leaving
+    *if nobody moved*, and a child about to move would fill a visit.
+    """
     whole = pl.col("day").is_in(ripe_days(outcomes)) & pl.col("ripe")
-    told = outcomes.filter(whole & pl.col("outcome").is_in([LEFT, STAYED]))
-    return told.select(*KEYS, label=(pl.col("outcome") == LEFT).cast(pl.Int8), weight=pl.lit(1.0))
+    told = outcomes.filter(whole & pl.col("outcome").is_in(TEACHING))
+    kinds = {"label": LEFT, "moved": MOVED}
+    flags = {name: (pl.col("outcome") == kind).cast(pl.Int8) for name, kind in kinds.items()}
+    return told.select(*KEYS, **flags, weight=pl.lit(1.0))
 
 
 def excluded_counts(outcomes: pl.DataFrame) -> dict[str, int]:
-    """How many rows were set aside, by reason; moved and graduated children did not drop out, nor did they stay."""
+    """How many rows were set aside, by reason: of a day that is not over, or of a fate that nobody knows."""
     ripe = pl.col("day").is_in(ripe_days(outcomes)) & pl.col("ripe")
     kind = pl.when(ripe).then(pl.col("outcome")).otherwise(pl.lit("UNRIPE"))
-    counts = outcomes.group_by(kind.alias("kind")).len().filter(~pl.col("kind").is_in([LEFT, STAYED]))
+    counts = outcomes.group_by(kind.alias("kind")).len().filter(~pl.col("kind").is_in(TEACHING))
     return dict(sorted(counts.select("kind", "len").rows()))
 
 
 def thinned(labels: pl.DataFrame, most_rows: int, seed: int) -> pl.DataFrame:
-    """At most about `most_rows`: all who left, and a drawn part of those who stayed, weighted to stand for the rest."""
-    left = int(labels["label"].sum())
-    stayed = labels.height - left
+    """At most about `most_rows`: all who left or moved, and of those who stayed a drawn part, weighted for the rest.
+
+    The weight of a drawn child is the inverse of the share that was drawn: on average over draws every weighted sum is
+    the sum over all, and no intercept is bent. The lot of a child and day is the same each time.
+    """
+    gone = gone_in(labels)
+    kept = int(labels.select(gone.sum()).item())
+    stayed = labels.height - kept
     if labels.height <= most_rows or stayed == 0:
         return labels
-    share = max(most_rows - left, 1) / stayed
-    drawn = labels.filter((pl.col("label") == 1) | (pl.Series(lottery(labels, seed)) < int(share * 2**64)))
-    heavier = stayed / max(drawn.height - left, 1)
-    return drawn.with_columns(weight=pl.when(pl.col("label") == 1).then("weight").otherwise(pl.col("weight") * heavier))
+    share = max(most_rows - kept, 1) / stayed
+    drawn = labels.filter(gone | (pl.Series(lottery(labels, seed)) < int(share * 2**64)))
+    heavier = stayed / max(drawn.height - kept, 1)
+    return drawn.with_columns(weight=pl.when(gone).then("weight").otherwise(pl.col("weight") * heavier))
+
+
+def gone_in(labels: pl.DataFrame) -> pl.Expr:
+    """Left, or moved where that is told."""
+    left = pl.col("label") == 1
+    return left | (pl.col("moved") == 1) if "moved" in labels.columns else left
 
 
 def stacked(frame: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:

@@ -6,18 +6,20 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from features.feature import Catalogue, Feature, Strength
 from models.contributions import assert_additive
+from models.families import Numbers, family_weights
 from models.risk_model import RiskModel
 from models.saying import holds
+from models.steady_signs import SteadySigns
 
 MOST_REASONS = 4
 MOST_PROTECTIVE = 3
 # In log-odds: a weight of 0.7 doubles the odds; below 0.25 it moves them by less than a third.
 MUCH, SOME = 0.7, 0.25
+ROWS_AT_ONCE = 200_000  # bounds the memory: a weight per feature and student is far more than one per family
 # A reason this much smaller than the largest one is noise beside it.
 WORTH_SAYING = 0.05
 
@@ -52,6 +54,35 @@ class Explanation:
     families: dict[str, float]
 
 
+@dataclass(frozen=True)
+class EveryonesWeights:
+    """`weights` [students, families], in log-odds; with `base_value` they add up to each raw score."""
+
+    students: tuple[str, ...]
+    families: tuple[str, ...]
+    weights: Numbers
+    base_value: float
+
+
+def everyone(
+    model: RiskModel, frame: pl.DataFrame, raw_scores: Numbers, catalogue: Catalogue, threads: int = 1
+) -> EveryonesWeights:
+    """The exact weight of every family for every row of the frame (one day), checked against their `raw_scores`."""
+    families = families_of(model, catalogue)
+    blocks = []
+    for start in range(0, frame.height, ROWS_AT_ONCE):
+        parts = model.contributions(frame.slice(start, ROWS_AT_ONCE), threads)
+        assert_additive(parts, raw_scores[start : start + ROWS_AT_ONCE])
+        blocks.append(family_weights(parts, families)[0])
+    names = tuple(dict.fromkeys(families))
+    weights = np.concatenate(blocks) if blocks else np.empty((0, len(names)))
+    return EveryonesWeights(tuple(frame["student_id"]), names, weights, model.base_value)
+
+
+def families_of(model: RiskModel, catalogue: Catalogue) -> list[str]:
+    return [catalogue[name].family for name in model.features]
+
+
 def explain(
     model: RiskModel,
     frame: pl.DataFrame,
@@ -64,10 +95,15 @@ def explain(
     parts = model.contributions(frame, threads)
     raw = model.raw_score(model.inputs(frame), threads)
     assert_additive(parts, raw)
-    return [
-        one(model, catalogue, row, parts[place], float(raw[place]), most)
-        for place, row in enumerate(rows_with_dates(frame, observed))
-    ]
+    weights, names = family_weights(parts, families_of(model, catalogue))
+    features = [catalogue[name] for name in model.features]
+    explained = []
+    for place, row in enumerate(rows_with_dates(frame, observed)):
+        own = dict(zip(features, parts[place].tolist(), strict=False))
+        families = dict(zip(names, weights[place].tolist(), strict=True))
+        sums = Sums(own, families, float(parts[place, -1]), float(raw[place]))
+        explained.append(one(row, sums, model.steady, most))
+    return explained
 
 
 def rows_with_dates(frame: pl.DataFrame, observed: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -77,34 +113,34 @@ def rows_with_dates(frame: pl.DataFrame, observed: pl.DataFrame) -> Iterator[dic
     return frame.join(dates, on=keys, how="left", maintain_order="left").iter_rows(named=True)
 
 
-def one(
-    model: RiskModel,
-    catalogue: Catalogue,
-    row: dict[str, Any],
-    parts: npt.NDArray[np.float64],
-    raw_score: float,
-    most: int | None,
-) -> Explanation:
-    own = {catalogue[name]: float(part) for name, part in zip(model.features, parts, strict=False)}
-    families = family_sums(own)
-    risks = [reason(row, own, family, weight) for family, weight in families.items() if weight > 0]
-    strengths = [reason(row, own, family, weight) for family, weight in families.items() if weight < 0]
+@dataclass(frozen=True)
+class Sums:
+    """What adds up to one student's raw score: by feature and by family."""
+
+    own: dict[Feature, float]
+    families: dict[str, float]
+    base_value: float
+    raw_score: float
+
+
+def one(row: dict[str, Any], sums: Sums, steady: SteadySigns | None, most: int | None) -> Explanation:
+    told = {family: weight for family, weight in sums.families.items() if may_be_told(steady, family, weight)}
+    risks = [reason(row, sums.own, family, weight) for family, weight in told.items() if weight > 0]
+    strengths = [reason(row, sums.own, family, weight) for family, weight in told.items() if weight < 0]
     return Explanation(
         student_id=row["student_id"],
         day=row["day"],
-        base_value=float(parts[-1]),
-        raw_score=raw_score,
+        base_value=sums.base_value,
+        raw_score=sums.raw_score,
         reasons=chosen([told for told in risks if told], most),
         protective=strongest([told for told in strengths if told], MOST_PROTECTIVE if most else None),
-        families=families,
+        families=sums.families,
     )
 
 
-def family_sums(own: dict[Feature, float]) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for feature, part in own.items():
-        sums[feature.family] = sums.get(feature.family, 0.0) + part
-    return sums
+def may_be_told(steady: SteadySigns | None, family: str, weight: float) -> bool:
+    """NOTE: a family whose direction another draw of schools would turn round is left out, though it still adds up."""
+    return steady is None or steady.holds(family, weight)
 
 
 def reason(row: dict[str, Any], own: dict[Feature, float], family: str, weight: float) -> Reason | None:

@@ -8,13 +8,19 @@ from functools import cached_property
 
 import polars as pl
 
-from features import Records, build_frame, outcomes
+from features import Records, build_frame, observed_dates, outcomes
 from features.feature import Catalogue
+from features.schema import TABLES
+from models.audited import audited_columns, with_visits
 from models.baselines import Method
 from models.examples import KEYS, Examples, excluded_counts, in_portions, labelled, ripe_days, stacked, thinned
+from models.horizons import FAR_AHEAD, within_spans
 from models.recipe import Recipe
 
 Progress = Callable[[str], None]
+
+ROWS_AT_ONCE = 1_500_000
+"""Some 3 GB with a hundred features. A pass over the records costs as much as ten days: fewer passes, more memory."""
 
 
 def silent(_: str) -> None:
@@ -38,16 +44,35 @@ class Lessons:
         frames = [stacked(self._frame(portion), labels) for portion in self._portions(days)]
         return Examples(pl.concat(frames), dict(sorted(excluded.items())))
 
+    def spans(self, days: Sequence[date], told_by: date) -> pl.DataFrame:
+        """Per student and day, what had become of them by the end of each longer span (`horizons.within_spans`)."""
+        absent = self.recipe.absent_weeks
+        told = [
+            within_spans(outcomes(self.records, portion, FAR_AHEAD, absent, known_by=told_by), told_by, absent)
+            for portion in self._portions(days)
+        ]
+        return pl.concat(told)
+
+    def facts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The newest happenings known of some students on some days (`student_id, day`): for a few thousand rows."""
+        return observed_of(self.records, rows)
+
     def judged(self, days: Sequence[date], methods: Sequence[Method], told_by: date) -> pl.DataFrame:
-        """Everyone on roll on the ripe days: keys, institution, outcome, and what each method says."""
-        return pl.concat([self._judged(portion, methods, told_by) for portion in self._portions(days)])
+        """Everyone on roll on the ripe days: what became of them, what is audited, and what each method says.
+
+        `student_id, day, institution_id, outcome, happened_on` (of the departure or move; null for the others),
+        `visited, grade, zone`, a `trait.…` column per audited trait (`models.audited`), and one column per method.
+        """
+        told = pl.concat([self._judged(portion, methods, told_by) for portion in self._portions(days)])
+        return with_visits(told, self.records.known_by(told_by), self.recipe.horizon_weeks)
 
     def _judged(self, days: Sequence[date], methods: Sequence[Method], told_by: date) -> pl.DataFrame:
         told = self._outcomes(days, told_by)
-        told = told.filter(pl.col("day").is_in(ripe_days(told))).select(*KEYS, "outcome")
+        told = told.filter(pl.col("day").is_in(ripe_days(told))).select(*KEYS, "outcome", "happened_on")
         frame = self._frame(days).join(told, on=KEYS, how="inner", maintain_order="left")
         says = [pl.Series(method.name, method.scores(frame), dtype=pl.Float64) for method in methods]
-        return frame.select(*KEYS, "institution_id", "outcome").with_columns(says)
+        kept = frame.select(*KEYS, "institution_id", "outcome", "happened_on", *audited_columns(frame))
+        return kept.with_columns(says)
 
     def _frame(self, days: Sequence[date]) -> pl.DataFrame:
         self.progress(f"variables de {spoken(days)}")
@@ -59,14 +84,37 @@ class Lessons:
         return outcomes(self.records, days, horizon, absent, known_by=told_by)
 
     def _portions(self, days: Sequence[date]) -> list[list[date]]:
-        return list(in_portions(list(days), self._students))
+        return list(in_portions(list(days), self._students, ROWS_AT_ONCE))
 
     @cached_property
     def _students(self) -> int:
-        """About how many are on roll at once, at most."""
-        rows = self.records.table("enrolment").select(pl.col("student_id").n_unique())
-        return int(rows.collect().item())
+        """About how many are on roll at once: those of the largest school year."""
+        years = self.records.table("enrolment").group_by("school_year").agg(pl.col("student_id").n_unique())
+        return int(years.select(pl.col("student_id").max()).collect().item() or 0)
 
 
 def spoken(days: Sequence[date]) -> str:
     return f"{days[0]} a {days[-1]}" if len(days) > 1 else f"{days[0]}"
+
+
+def observed_of(records: Records, rows: pl.DataFrame) -> pl.DataFrame:
+    """`observed_dates` of the asked rows alone."""
+    asked = rows.select(KEYS).unique()
+    if asked.is_empty():
+        return asked
+    dates = observed_dates(of_students(records, asked["student_id"].unique()), asked["day"].unique().to_list())
+    return asked.join(dates, on=KEYS, how="left").sort("day", "student_id")
+
+
+def of_students(records: Records, students: pl.Series) -> Records:
+    """The records of these students, and whatever is no student's."""
+
+    def theirs(name: str) -> pl.LazyFrame:
+        table = records.table(name)
+        return (
+            table.filter(pl.col("student_id").is_in(students.implode()))
+            if "student_id" in records.columns(name)
+            else table
+        )
+
+    return Records({name: theirs(name) for name in TABLES if records.has(name)}, records.digest(), until=records.until)

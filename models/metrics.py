@@ -1,28 +1,45 @@
 """The figures by which a way of ordering students is judged."""
 
-from collections.abc import Mapping
-
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from models.calibration import log_odds, logistic_line
+from models.resampling import Numbers, interval
 
-Numbers = npt.NDArray[np.float64]
+__all__ = [
+    "area_under_curve",
+    "average_precision",
+    "brier",
+    "calibration_error",
+    "calibration_line",
+    "deciles",
+    "error_by_chance",
+    "in_deciles",
+    "interval",
+]
+
 DECILES = 10
 
 
 def area_under_curve(label: Numbers, score: Numbers) -> float | None:
-    """The chance that a child who left was placed above one who stayed; None when there is only one kind."""
-    from sklearn.metrics import roc_auc_score
+    """The chance that a child who left was placed above one who stayed; None when there is only one kind.
 
-    return float(roc_auc_score(label, score)) if 0 < label.sum() < len(label) else None
+    Exact, equal scores counting half; from one sort, since a city's year has millions of rows and few who left.
+    """
+    left, stayed = score[label > 0], np.sort(score[label == 0])
+    if not (len(left) and len(stayed)):
+        return None
+    below = np.searchsorted(stayed, left, side="left") + np.searchsorted(stayed, left, side="right")
+    return float(below.sum() / 2 / len(left) / len(stayed))
 
 
 def average_precision(label: Numbers, score: Numbers) -> float | None:
-    from sklearn.metrics import average_precision_score
-
-    return float(average_precision_score(label, score)) if label.sum() > 0 else None
+    """The mean, over those who left, of how many placed as high had left too; None when nobody left."""
+    left, everyone = np.sort(score[label > 0]), np.sort(score)
+    if not len(left):
+        return None
+    as_high = [len(group) - np.searchsorted(group, left, side="left") for group in (left, everyone)]
+    return float(np.mean(as_high[0] / as_high[1]))
 
 
 def brier(label: Numbers, chance: Numbers) -> float | None:
@@ -36,48 +53,31 @@ def calibration_line(label: Numbers, chance: Numbers) -> tuple[float | None, flo
     return logistic_line(log_odds(chance), label)
 
 
+def in_deciles(chance: pl.Expr) -> pl.Expr:
+    """1 to 10, as many rows in each, by what was said; equal chances are parted in the order of the rows."""
+    return (((chance.rank("ordinal") - 1) * DECILES) // pl.len() + 1).cast(pl.Int8).alias("decile")
+
+
 def deciles(label: Numbers, chance: Numbers) -> pl.DataFrame:
     """Students in ten groups by what was said: how many would leave, and how many left."""
-    told = pl.DataFrame({"label": label, "chance": chance}).sort("chance")
-    place = (pl.int_range(pl.len()) * DECILES // pl.len() + 1).cast(pl.Int8)
-    groups = (
-        told.with_columns(decile=place)
-        .group_by("decile")
-        .agg(rows=pl.len(), expected=pl.col("chance").mean(), observed=pl.col("label").mean())
+    told = pl.DataFrame({"label": label, "chance": chance}).with_columns(in_deciles(pl.col("chance")))
+    groups = told.group_by("decile", maintain_order=True).agg(
+        rows=pl.len(), expected=pl.col("chance").mean(), observed=pl.col("label").mean()
     )
     return groups.sort("decile")
 
 
-def school_counts(listed: pl.DataFrame) -> pl.DataFrame:
-    """Per institution, how many of its listed students there were and how many of them left."""
-    school = pl.col("institution_id").fill_null("")
-    return listed.group_by(school).agg(listed=pl.len(), hits=pl.col("left").sum()).sort("institution_id")
+def calibration_error(told: pl.DataFrame) -> float | None:
+    """ECE: how far, on average over everyone, what was said of a decile is from what happened in it."""
+    if told.is_empty():
+        return None
+    apart = ((pl.col("expected") - pl.col("observed")).abs() * pl.col("rows")).sum() / pl.col("rows").sum()
+    return float(told.select(apart).item())
 
 
-def precision_draws(counts: Mapping[str, pl.DataFrame], draws: int, seed: int) -> dict[str, Numbers]:
-    """Precision had the city other schools: schools drawn again with replacement, the same draw for every method.
-
-    NOTE: schools are drawn, not rows. The weeks of one child and the children of one school resemble each other, and
-    drawing rows would make every interval too narrow.
-    """
-    schools = sorted(set().union(*(frame["institution_id"].to_list() for frame in counts.values())))
-    if len(schools) < 2:
-        return {}
-    drawn = np.random.default_rng(seed).multinomial(len(schools), [1 / len(schools)] * len(schools), size=draws)
-    return {method: drawn_precision(frame, schools, drawn) for method, frame in counts.items()}
-
-
-def drawn_precision(counts: pl.DataFrame, schools: list[str], drawn: npt.NDArray[np.int64]) -> Numbers:
-    city = pl.DataFrame({"institution_id": schools})
-    placed = city.join(counts, on="institution_id", how="left", maintain_order="left")
-    listed, hits = (placed[column].fill_null(0).to_numpy().astype(float) for column in ("listed", "hits"))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((drawn @ hits) / (drawn @ listed), dtype=np.float64)
-
-
-def interval(draws: Numbers | None) -> tuple[float | None, float | None]:
-    """The middle 95 % of the draws."""
-    if draws is None or np.isnan(draws).all():
-        return None, None
-    low, high = np.nanpercentile(draws, [2.5, 97.5])
-    return float(low), float(high)
+def error_by_chance(told: pl.DataFrame) -> float | None:
+    """The ECE that chances told exactly right would have by luck alone: the mean of a normal's absolute value."""
+    if told.is_empty():
+        return None
+    spread = (pl.col("rows") * pl.col("expected") * (1 - pl.col("expected"))).sqrt().sum() / pl.col("rows").sum()
+    return float(told.select(spread).item()) * float(np.sqrt(2 / np.pi))

@@ -21,6 +21,12 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     (folder / MANIFEST).write_text(as_json({"sha256": seals}), encoding="utf-8", newline="\n")
 
 
+def add_file(folder: Path, name: str, text: str) -> None:
+    """One more sealed file in a folder just written."""
+    kept = read_files(folder, tuple(read_manifest(folder, None)))
+    write_files(folder, kept | {name: text})
+
+
 def read_files(folder: Path, names: tuple[str, ...], manifest_seal: str | None = None) -> dict[str, str]:
     """NOTE: nothing is parsed before its seal is checked; LightGBM's parser trusts what it reads, even lengths."""
     seals = read_manifest(folder, manifest_seal)

@@ -20,18 +20,24 @@ class Recipe:
     absent_weeks: int = 4
     least_completeness: float = 0.9
     retold_trees: int = 400
-    trees: int = 400
-    patience: int = 50
+    hold: float = 0.005
+    retold_apart: bool = False
+    stands: int = 3
+    relative_share: float = 0.0
+    trees: int = 250
+    patience: int = 30
     leaves: int = 8
     depth: int = 3
-    learning_rate: float = 0.03
+    learning_rate: float = 0.06
     min_leaf: int = 100
     l2: float = 5.0
     feature_share: float = 0.4
     row_share: float = 0.7
     monotone: bool = True
     use_sensitive: bool = False
-    most_rows: int = 1_500_000
+    part_trees: int = 100
+    refits: int = 20
+    most_rows: int = 300_000
     most_days: int = 60
     stop_share: float = 0.2
     calibrate_share: float = 0.25
@@ -41,6 +47,7 @@ class Recipe:
     capacity_share: float = 300 / 160_000
     capacity_least: int = 5
     bootstrap: int = 200
+    unseen_share: float = 0.2
     seed: int = 20240304
     threads: int = 2
 
@@ -60,6 +67,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "absent_weeks": (0, 40),
     "least_completeness": (0, 1),
     "retold_trees": (0, 2000),
+    "hold": (0.0001, 100),
+    "stands": (1, 20),
+    "relative_share": (0, 1),
     "trees": (1, 2000),
     "patience": (1, 500),
     "leaves": (2, 31),
@@ -69,6 +79,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "l2": (0, 1000),
     "feature_share": (0.05, 1),
     "row_share": (0.05, 1),
+    "part_trees": (0, 1000),
+    "refits": (0, 100),
     "most_rows": (1_000, 100_000_000),
     "most_days": (1, 1_000),
     "stop_share": (0.05, 0.5),
@@ -77,6 +89,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "capacity_share": (0.00001, 1),
     "capacity_least": (1, 1_000_000),
     "bootstrap": (10, 10_000),
+    "unseen_share": (0, 0.5),
     "threads": (1, 256),
 }
 
@@ -99,3 +112,15 @@ def built(file: str, told: dict[str, Any]) -> Recipe:
         return Recipe(**told)
     except TypeError as error:
         raise RecipeError(f"La receta {file} tiene un valor de otro tipo: {error}.") from None
+
+
+def as_toml(recipe: Recipe) -> str:
+    """Every choice that is made, one a line; a date that was not set is not written."""
+    made = ((choice, value) for choice, value in asdict(recipe).items() if value is not None)
+    return "".join(f"{choice} = {toml_value(value)}\n" for choice, value in made)
+
+
+def toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

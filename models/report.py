@@ -1,39 +1,13 @@
-"""The evaluation as people read it: a table in Spanish and two pictures."""
+"""The evaluation's table as people read it, in Spanish: for a page and for a terminal."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from models.evaluation_words import COLUMN_NAMES, DECISIVE, METHOD_NAMES, between, method_name, number
+from models.figures import decile_figure, precision_figure, save
 
-METHOD_NAMES = {
-    "model": "modelo",
-    "logistic_regression": "regresión logística",
-    "over_age_and_absence": "extraedad e inasistencia",
-    "school_rate": "tasa de la institución",
-    "random": "al azar",
-    "best_possible": "mejor lista posible",
-}
-COLUMN_NAMES = {
-    "method": "método",
-    "precision_at_capacity": "precisión en el cupo",
-    "interval": "intervalo 95 %",
-    "recall_at_capacity": "cobertura en el cupo",
-    "lift": "veces sobre el azar",
-    "ratio_to_best": "frente a la mejor",
-    "auc": "AUC",
-    "average_precision": "AP",
-    "brier": "Brier",
-    "calibration_slope": "pendiente",
-    "calibration_intercept": "intercepto",
-}
-
-DECISIVE = (
-    *("method", "precision_at_capacity", "interval", "recall_at_capacity"),
-    *("lift", "ratio_to_best", "auc", "calibration_slope"),
-)
+__all__ = ["COLUMN_NAMES", "METHOD_NAMES", "as_markdown", "as_text", "caption", "number", "write_figures"]
 
 
 def as_markdown(table: pl.DataFrame) -> str:
@@ -54,15 +28,8 @@ def as_text(table: pl.DataFrame) -> str:
 
 
 def cells(row: dict[str, object]) -> list[str]:
-    low, high = row["precision_low"], row["precision_high"]
-    between = f"{number(low)} a {number(high)}" if low is not None else "—"
-    told = {**row, "method": METHOD_NAMES.get(str(row["method"]), row["method"]), "interval": between}
-    return [told[c] if c in ("method", "interval") else number(told[c]) for c in COLUMN_NAMES]  # type: ignore[misc]
-
-
-def number(value: object) -> str:
-    """Decimal comma, as schools write it; a dash where there is nothing to tell."""
-    return f"{value:.4f}".replace(".", ",") if isinstance(value, float) else "—"
+    told = {"method": method_name(row["method"]), "interval": between(row["precision_low"], row["precision_high"])}
+    return [told[name] if name in told else number(row[name]) for name in COLUMN_NAMES]
 
 
 def caption(table: pl.DataFrame) -> str:
@@ -82,42 +49,7 @@ def waited(row: dict[str, object]) -> str:
 
 
 def write_figures(table: pl.DataFrame, deciles: pl.DataFrame, folder: Path) -> list[Path]:
+    """The two figures of a run whose whole evaluation is not at hand; see `models.report_page` for the page."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {"precision_por_metodo.png": precision_figure(table), "calibracion_por_decil.png": decile_figure(deciles)}
-    for name, figure in drawn.items():
-        figure.savefig(folder / name, dpi=120, bbox_inches="tight", metadata={"Software": None})
-    return [folder / name for name in drawn]
-
-
-def new_figure() -> "Figure":
-    """Drawn without pyplot, which would look for a screen and keep every figure in memory."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 3.6))
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def precision_figure(table: pl.DataFrame) -> "Figure":
-    figure = new_figure()
-    places = range(table.height)
-    axes = figure.subplots(1, 2, sharey=True)
-    for axis, column in zip(axes, ("precision_at_capacity", "recall_at_capacity"), strict=True):
-        axis.barh(places, table[column].fill_null(0.0).to_list(), color="#4a6d8c")
-        axis.set_xlabel(COLUMN_NAMES[column])
-    axes[0].set_yticks(places, [METHOD_NAMES.get(name, name) for name in table["method"]])
-    axes[0].invert_yaxis()
-    return figure
-
-
-def decile_figure(deciles: pl.DataFrame) -> "Figure":
-    figure = new_figure()
-    axis = figure.subplots()
-    most = max([*deciles["expected"].to_list(), *deciles["observed"].to_list(), 1e-6])
-    axis.plot([0, most], [0, most], color="#999999", linewidth=1, label="perfecta")
-    axis.plot(deciles["expected"].to_list(), deciles["observed"].to_list(), "o-", color="#4a6d8c", label="modelo")
-    axis.set_xlabel("proporción esperada por decil")
-    axis.set_ylabel("proporción observada")
-    axis.legend()
-    return figure
+    return [save(figure, folder / name) for name, figure in drawn.items()]

@@ -15,8 +15,12 @@ import polars as pl
 
 from models.calibration import Calibration
 from models.contributions import contributions
+from models.horizons import SPANS, Horizons
 from models.inputs import DECIMALS, matrix
 from models.model_files import as_json, read_files, write_files
+from models.parts import MOVED, PARTS, Part, file_of, files_of, read_parts
+from models.steady_signs import SteadySigns
+from models.uncertainty import Uncertainty
 
 BOOSTER, DESCRIPTION, ORIGIN = "model.lgb", "model.json", "origin.json"
 ANSWER = ["student_id", "day", "institution_id"]
@@ -36,6 +40,10 @@ class RiskModel:
     taught_on: tuple[date, ...] = ()
     taught_until: date | None = None
     version: str | None = None
+    uncertainty: Uncertainty | None = None
+    steady: SteadySigns | None = None
+    horizons: Horizons | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
     def inputs(self, frame: pl.DataFrame) -> npt.NDArray[np.float64]:
         return matrix(frame, self.features, self.categories)
@@ -53,6 +61,25 @@ class RiskModel:
             raw_score=pl.Series(raw, dtype=pl.Float64), score=pl.Series(self.calibration(raw), dtype=pl.Float64)
         )
 
+    def chances(self, frame: pl.DataFrame, threads: int = 1) -> pl.DataFrame:
+        """As `predict`, and `score_8w, score_year, moved, between_years`; null where the model has no such part.
+
+        Over eight weeks and until the school year closes a child is never less likely to leave than within the horizon.
+        `moved` is the chance of changing school within the horizon: the two exclude each other, and never exceed one.
+        `between_years`: of a child who finishes this year, that nobody sees it enrolled when the next one has begun.
+        """
+        rows = self.inputs(frame)
+        raw = self.raw_score(rows, threads)
+        score = self.calibration(raw)
+        longer = self.horizons.chances(raw, score, frame) if self.horizons else dict.fromkeys(SPANS)
+        others = {name: self.parts[name].chances(rows, threads) if name in self.parts else None for name in PARTS}
+        moved = others[MOVED]
+        others[MOVED] = None if moved is None else np.minimum(moved, 1.0 - score)
+        told = {"raw_score": raw, "score": score, **longer, **others}
+        columns = [pl.Series(name, values, dtype=pl.Float64) for name, values in told.items() if values is not None]
+        absent = [pl.lit(None, pl.Float64).alias(name) for name, values in told.items() if values is None]
+        return frame.select(ANSWER).with_columns(columns).with_columns(absent).select(*ANSWER, *told)
+
     def contributions(self, frame: pl.DataFrame, threads: int = 1) -> npt.NDArray[np.float64]:
         return contributions(self.booster, self.inputs(frame), threads)
 
@@ -62,7 +89,8 @@ class RiskModel:
         return float(contributions(self.booster, np.full((1, len(self.features)), np.nan))[0, -1])
 
     def save(self, folder: Path) -> None:
-        write_files(folder, {BOOSTER: self.booster.model_to_string(), DESCRIPTION: as_json(self.description())})
+        own = {BOOSTER: self.booster.model_to_string(), DESCRIPTION: as_json(self.description())}
+        write_files(folder, own | files_of(self.parts))
 
     def description(self) -> dict[str, Any]:
         return {
@@ -76,12 +104,18 @@ class RiskModel:
             "taught_on": [day.isoformat() for day in self.taught_on],
             "taught_until": self.taught_until.isoformat() if self.taught_until else None,
             "base_value": self.base_value,
+            "uncertainty": self.uncertainty.as_dict() if self.uncertainty else None,
+            "steady": self.steady.as_dict() if self.steady else None,
+            "horizons": self.horizons.as_dict() if self.horizons else None,
+            "parts": {name: part.as_dict() for name, part in self.parts.items()},
         }
 
     @classmethod
     def load(cls, folder: Path, manifest_seal: str | None = None) -> "RiskModel":
         texts = read_files(folder, (BOOSTER, DESCRIPTION), manifest_seal)
         told = json.loads(texts[DESCRIPTION])
+        beside = told.get("parts", {})
+        others = read_files(folder, tuple(file_of(name) for name in beside), manifest_seal)
         return cls(
             booster=lgb.Booster(model_str=texts[BOOSTER]),
             features=tuple(told["features"]),
@@ -93,6 +127,10 @@ class RiskModel:
             taught_on=tuple(date.fromisoformat(day) for day in told["taught_on"]),
             taught_until=date.fromisoformat(told["taught_until"]) if told["taught_until"] else None,
             version=version_in(folder),
+            uncertainty=Uncertainty.told(told.get("uncertainty")),
+            steady=SteadySigns.told(told.get("steady")),
+            horizons=Horizons.told(told.get("horizons")),
+            parts=read_parts(beside, others),
         )
 
 

@@ -1,38 +1,47 @@
 """The recipe, followed top to bottom: earlier days teach, later days choose and calibrate, a later year judges."""
 
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from features import Records, catalogue_for, days_to_score
 from features.feature import Catalogue
-from features.frame import report_days
-from features.labels import CLOSING_DAYS
-from models.baselines import Chance, Flags, Method, Scores, fit_regression, fit_school_rate
-from models.calibration import fit_calibration
-from models.evaluation import MODEL, Capacity, Evaluation, evaluate
-from models.examples import LEFT, STAYED, Examples, spaced, thinned
-from models.folds import Fold, NotEnoughDays, by_time, judged_days, weeks_before
+from models.baselines import Chance, Method, Scores, fit_regression, fit_school_rate, simple_rules
+from models.datasheet import described
+from models.evaluation import MODEL, OTHER, Capacity, Evaluation, evaluate
+from models.examples import Examples, thinned
+from models.folds import Fold, NotEnoughDays, weeks_before
 from models.inputs import categories_in, input_names
 from models.lessons import Lessons, Progress, silent
-from models.ranking import TIE_RULE
+from models.planning import first_judged, last_day, plan, reported, ripe_by, ripe_on, year_names
+from models.ranking import TIE_RULE, lottery
 from models.recipe import Recipe
 from models.registry import Registry, Run
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
-from models.trees import best_count, grove, regrow
+from models.teaching import taught
+from models.unseen import Renamed, Unseen, without
 from models.waiting import beside_wait, waiting
 
-REGRESSION_ROWS = 300_000
+__all__ = [
+    "ModelScores", "TrainingResult", "evaluate_version", "first_judged", "plan", "ripe_by", "taught", "train",
+    "year_names",
+]  # fmt: skip
+
+REGRESSION_ROWS = 120_000
+DRAWN = 1_000
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """`run_id` and `version` are None when the run was not recorded."""
+    """`run_id` and `version` are None when the run was not recorded.
+
+    `unseen`: the figures of the recipe taught without some schools, on those schools (`models.unseen`).
+    """
 
     run_id: str | None
     version: str | None
@@ -41,6 +50,7 @@ class TrainingResult:
     fold: Fold
     evaluation: Evaluation
     excluded: dict[str, int]
+    unseen: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,10 +84,14 @@ def train(
     examples = lessons.examples(fold.taught_on, told_by=ripe_on(fold.taught_on, recipe, wait.weeks))
     model = taught(lessons, fold, examples)
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
-    evaluation = beside_wait(judged(lessons, fold.test, methods, until, truth, capacity), wait)
+    elsewhere = unseen(lessons, fold, examples)
+    told = lessons.judged(fold.test, [*methods, *(elsewhere.methods if elsewhere else [])], told_by=until)
+    travels = elsewhere.figures(told, recipe) if elsewhere else {}
+    evaluation = beside_wait(judged(lessons, told, methods, truth, capacity), wait)
     run = as_run(records, recipe, fold, examples, model, evaluation)
+    run = replace(run, metrics={**run.metrics, **travels})
     run_id, version = registry.record(run) if registry else (None, None)
-    return TrainingResult(run_id, version, evaluation.table, model, fold, evaluation, examples.excluded)
+    return TrainingResult(run_id, version, evaluation.table, model, fold, evaluation, examples.excluded, travels)
 
 
 def evaluate_version(
@@ -90,165 +104,61 @@ def evaluate_version(
     capacity: int | None = None,
     truth: pl.DataFrame | None = None,
     progress: Progress | None = None,
+    against: str | None = None,
 ) -> Evaluation:
-    """A registered version on any ripe period, beside baselines taught on the days the version was taught on."""
+    """A registered version on any ripe period, beside baselines taught on the days the version was taught on.
+
+    `against`: a second version, judged on the same weeks; `comparison` then tells how far apart they are.
+    """
     model, until = registry.load(version), last_day(records)
     recipe = replace(recipe or Recipe(), horizon_weeks=model.horizon_weeks, absent_weeks=model.absent_weeks)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
     refuse_other_catalogue(model, lessons.catalogue)
+    other = registry.load(against) if against else None
     wait = waiting(records, recipe, first)
     days = reported(records, ripe_by(records, days_to_score(records, first, last), recipe, until, wait.weeks), recipe)
     if not days:
         raise NotEnoughDays("Ningún corte de ese periodo tiene resultados conocidos. Elija fechas anteriores.")
     examples = lessons.examples(model.taught_on, told_by=ripe_on(model.taught_on, recipe, wait.weeks))
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
-    told = beside_wait(judged(lessons, days, methods, until, truth, capacity), wait)
-    return replace(told, notes=overlap(model, recipe, days))
-
-
-def last_day(records: Records) -> date:
-    day = records.last_known_on()
-    if day is None:
-        raise NotEnoughDays("El archivo está vacío. Cargue exportaciones con «permanencia ingest».")
-    return day
-
-
-def first_judged(records: Records, recipe: Recipe, until: date) -> date:
-    """Where the judged period begins, whatever the wait will be."""
-    days = reported(records, ripe_by(records, days_to_score(records, None, until), recipe, until), recipe)
-    judged = judged_days(days, year_names(records), recipe.test_share, recipe.test_from, recipe.test_until)
-    return judged[0] if judged else until
-
-
-def plan(records: Records, recipe: Recipe, until: date, wait_weeks: int | None = None) -> Fold:
-    """Which days teach and which judge; of very many teaching days, an even part."""
-    wait = recipe.absent_weeks if wait_weeks is None else wait_weeks
-    days = reported(records, ripe_by(records, days_to_score(records, None, until), recipe, until, wait), recipe)
-    fold = by_time(
-        days,
-        year_names(records),
-        recipe.horizon_weeks,
-        wait,
-        recipe.stop_share,
-        recipe.calibrate_share,
-        recipe.test_share,
-        recipe.test_from,
-        recipe.test_until,
-    )
-    return replace(fold, fit=tuple(spaced(fold.fit, recipe.most_days)), stop=tuple(spaced(fold.stop, recipe.most_days)))
-
-
-def ripe_on(days: Sequence[date], recipe: Recipe, wait_weeks: int) -> date:
-    """The day on which all their outcomes could first be known; before the judged period, since the fold has a gap."""
-    return max(days) + timedelta(weeks=recipe.horizon_weeks + wait_weeks)
-
-
-def ripe_by(
-    records: Records, days: Sequence[date], recipe: Recipe, until: date, wait_weeks: int | None = None
-) -> list[date]:
-    """The days whose outcomes can all be known: after the horizon or the close of the year, and the wait."""
-    wait = timedelta(weeks=recipe.absent_weeks if wait_weeks is None else wait_weeks)
-    horizon, years = timedelta(weeks=recipe.horizon_weeks), year_spans(records)
-
-    def ends(day: date) -> date:
-        closes = [end + timedelta(days=CLOSING_DAYS) for start, end, _ in years if start <= day <= end]
-        return min([day + horizon, *([max(closes)] if closes else [])])
-
-    return [day for day in days if ends(day) + wait <= until]
-
-
-def reported(records: Records, days: Sequence[date], recipe: Recipe) -> list[date]:
-    """The days followed by an export within the horizon: before a recess there may be none, and then nobody knows."""
-    reports, horizon = report_days(records), timedelta(weeks=recipe.horizon_weeks)
-    return [day for day in days if not reports or any(day < seen <= day + horizon for seen in reports)]
-
-
-def year_names(records: Records) -> Callable[[date], str]:
-    """The school year of a day, by the calendar that came with the records."""
-    years = year_spans(records)
-
-    def year_of(day: date) -> str:
-        holding = [(start, name) for start, end, name in years if start <= day <= end]
-        return max(holding)[1] if holding else str(day.year)
-
-    return year_of
-
-
-def year_spans(records: Records) -> list[tuple[date, date, str]]:
-    """First class, last class and name of every year of the calendar that came with the records."""
-    rows = records.table("calendar").select("starts_on", "ends_on", "school_year").unique()
-    return [(start, end, str(name)) for start, end, name in rows.collect().rows()]
-
-
-def taught(lessons: Lessons, fold: Fold, examples: Examples) -> RiskModel:
-    """Trees on the earlier days, chances on the later ones; then as many trees again on all the days of `examples`."""
-    if examples.left == 0:
-        raise NotEnoughDays("Nadie salió en los cortes que enseñan: no hay de qué aprender. Cargue más exportaciones.")
-    recipe, catalogue = lessons.recipe, lessons.catalogue
-    names = input_names(catalogue, recipe.use_sensitive)
-    trees = grove(names, categories_in(examples.frame, names, catalogue), catalogue, recipe)
-    lessons.progress("árboles")
-    grown_on = pl.concat([examples.on(fold.fit), examples.on(fold.stop)])
-    count = best_count(trees, examples.on(fold.fit), examples.on(fold.stop), recipe)
-    model = RiskModel(
-        booster=regrow(trees, grown_on, count, recipe),
-        features=names,
-        fingerprint=catalogue.fingerprint,
-        categories=trees.categories,
-        horizon_weeks=recipe.horizon_weeks,
-        absent_weeks=recipe.absent_weeks,
-        taught_on=tuple(sorted(examples.frame["day"].unique())),
-        taught_until=fold.calibrate[-1],
-    )
-    model = calibrated(model, lessons, fold)
-    # NOTE: the chances were set on days that those trees had not seen; the trees that replace them have, so the
-    # chances are not set again.
-    return replace(model, booster=regrow(trees, examples.frame, count, recipe))
-
-
-def calibrated(model: RiskModel, lessons: Lessons, fold: Fold) -> RiskModel:
-    """The chances are set on days that the trees have never seen."""
-    told = lessons.judged(fold.calibrate, [RawScores(model, lessons.recipe.threads)], told_by=fold.test[0])
-    told = told.filter(pl.col("outcome").is_in([LEFT, STAYED]))
-    label = (told["outcome"] == LEFT).cast(pl.Float64).to_numpy()
-    return replace(model, calibration=fit_calibration(told["raw"].to_numpy(), label))
-
-
-@dataclass(frozen=True)
-class RawScores:
-    """The trees before calibration."""
-
-    model: RiskModel
-    threads: int = 1
-    name: str = "raw"
-    chances: bool = False
-
-    def scores(self, frame: pl.DataFrame) -> Scores:
-        return self.model.raw_score(self.model.inputs(frame), self.threads)
+    if other:
+        refuse_other_catalogue(other, lessons.catalogue)
+        methods.append(ModelScores(other, recipe.threads, name=OTHER))
+    told = lessons.judged(days, methods, told_by=until)
+    evaluation = beside_wait(judged(lessons, told, methods, truth, capacity), wait)
+    return replace(evaluation, notes=(*evaluation.notes, *overlap(model, recipe, days)))
 
 
 def baselines(examples: pl.DataFrame, catalogue: Catalogue, recipe: Recipe) -> list[Method]:
     names = input_names(catalogue, recipe.use_sensitive)
     fewer = thinned(examples, REGRESSION_ROWS, recipe.seed)
     regression = fit_regression(fewer, names, categories_in(fewer, names, catalogue))
-    found: list[Method] = [Flags(), fit_school_rate(examples), Chance(recipe.seed)]
+    found: list[Method] = [*simple_rules(), fit_school_rate(examples), Chance(recipe.seed)]
     return [regression, *found] if regression else found
 
 
+def unseen(lessons: Lessons, fold: Fold, examples: Examples) -> Unseen | None:
+    """The model and every baseline, taught without a part of the schools; None where nothing can be taught so."""
+    kept = without(examples, lessons.recipe)
+    if kept is None or kept[1].left == 0:
+        return None
+    schools, fewer = kept
+    alone = replace(lessons, recipe=replace(lessons.recipe, part_trees=0, refits=0))
+    methods = [
+        ModelScores(taught(alone, fold, fewer), lessons.recipe.threads),
+        *baselines(fewer.frame, lessons.catalogue, lessons.recipe),
+    ]
+    return Unseen(schools, [Renamed(method) for method in methods])
+
+
 def judged(
-    lessons: Lessons,
-    days: Sequence[date],
-    methods: Sequence[Method],
-    until: date,
-    truth: pl.DataFrame | None,
-    capacity: int | None,
+    lessons: Lessons, told: pl.DataFrame, methods: Sequence[Method], truth: pl.DataFrame | None, capacity: int | None
 ) -> Evaluation:
     recipe = lessons.recipe
-    told = lessons.judged(days, methods, told_by=until)
     lessons.progress("evaluación")
     room = Capacity(capacity, recipe.capacity_share, recipe.capacity_least)
     chances = {method.name: method.chances for method in methods}
-    return evaluate(told, chances, room, truth, recipe.bootstrap)
+    return evaluate(told, chances, room, truth, recipe.bootstrap, facts=lessons.facts)
 
 
 def overlap(model: RiskModel, recipe: Recipe, days: Sequence[date]) -> tuple[str, ...]:
@@ -275,8 +185,18 @@ def as_run(
         deciles=evaluation.deciles,
         weeks=evaluation.weeks,
         example=typical_row(examples.frame, model),
+        evaluation=evaluation,
+        sample=drawn_rows(examples.frame, model, recipe.seed),
+        datasheet=described(records, examples.frame, examples.excluded, model.features),
         metrics={"examples": float(examples.frame.height), "examples_left": float(examples.left), **counts},
     )
+
+
+def drawn_rows(examples: pl.DataFrame, model: RiskModel, seed: int) -> pl.DataFrame:
+    """Some hundreds of rows of features, without a name, a day or a school, for pictures of the whole."""
+    lots = examples.select("student_id", "day").with_columns(pl.Series("_lottery", lottery(examples, seed)))
+    places = lots.select(pl.col("_lottery").arg_sort().head(DRAWN)).to_series()
+    return examples.select(model.features)[places]
 
 
 def typical_row(examples: pl.DataFrame, model: RiskModel) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from models.list_order import DRAWN_IN, DRAWN_OUT, FOLLOWED
+
 NOTABLE = 0.10  # log-odds; smaller moves are called "stayed"
 
 OTHER_MODEL = "Cambió el modelo, no el estudiante."
@@ -13,6 +15,10 @@ FIRST_LIST = "Es la primera lista publicada."
 NEW_ON_ROLL = "No figuraba en la matrícula de la semana anterior."
 OTHERS_MOVED = "Su situación no cambió; otros estudiantes bajaron o salieron de la lista."
 NO_CHANGE = "Sin cambios importantes desde la semana anterior."
+NOT_KEPT = "La lista anterior no guardó con qué comparar."
+NOW_FOLLOWED = "Ya hay un contacto registrado: pasó a seguimiento."
+BY_LOT = "Entró por el sorteo de la franja cercana al cupo, que decidió la secretaría."
+OUT_BY_LOT = "Quedó fuera por el sorteo de la franja cercana al cupo, que decidió la secretaría."
 BELOW_THE_CUT = "Quedó por debajo del cupo de esta semana."
 OFF_THE_ROLL = {
     "TRANSFERRED": "Figura con traslado en la matrícula.",
@@ -22,6 +28,8 @@ OFF_THE_ROLL = {
     "WITHDRAWN": "Figura con retiro en la matrícula.",
     "NOT_SEEN": "Ya no aparece en el reporte de matrícula.",
 }
+
+OUT_OF_THE_RACE = {FOLLOWED: NOW_FOLLOWED, DRAWN_OUT: OUT_BY_LOT}
 
 
 @dataclass(frozen=True)
@@ -54,17 +62,23 @@ class LastList:
     day: date
     model_digest: str
     places: Mapping[str, Place] = field(default_factory=dict)
+    kept_weights: bool = True  # lists made before the weights of everyone were kept cannot be compared by family
+
+    @property
+    def on_city_list(self) -> frozenset[str]:
+        return frozenset(student for student, place in self.places.items() if place.on_city_list)
 
 
 @dataclass(frozen=True)
 class Now:
-    """A student of today's list; `before` holds the family weights of last week under today's model."""
+    """A student of today's list; `before` holds the family weights of last week under the same model."""
 
     student_id: str
     raw_score: float
     on_city_list: bool
     families: Mapping[str, float]
     before: Mapping[str, float] | None = None
+    standing: str | None = None
 
 
 def change_of(now: Now, last: LastList | None, model_digest: str, names: Mapping[str, str]) -> Change:
@@ -75,7 +89,7 @@ def change_of(now: Now, last: LastList | None, model_digest: str, names: Mapping
     if last.model_digest != model_digest:
         return Change("stayed" if was_listed else "entered", OTHER_MODEL)
     if place is None or not was_listed:
-        return Change("entered", _why_entered(now, names))
+        return Change("entered", _why_entered(now, last, names))
     return _moved(now, place.raw_score, names)
 
 
@@ -88,9 +102,11 @@ def _moved(now: Now, raw_before: float, names: Mapping[str, str]) -> Change:
     return Change("stayed", NO_CHANGE)
 
 
-def _why_entered(now: Now, names: Mapping[str, str]) -> str:
+def _why_entered(now: Now, last: LastList, names: Mapping[str, str]) -> str:
+    if now.standing == DRAWN_IN:
+        return BY_LOT
     if now.before is None:
-        return NEW_ON_ROLL
+        return NEW_ON_ROLL if last.kept_weights else NOT_KEPT
     return largest_move(now, names, up=True) or OTHERS_MOVED
 
 
@@ -112,6 +128,7 @@ def departures(
     on_roll: frozenset[str],
     model_digest: str,
     statuses: Mapping[str, str],
+    standings: Mapping[str, str] | None = None,
 ) -> tuple[Departure, ...]:
     """Who was on the city's last list and is not on this one, each with a reason."""
     if last is None:
@@ -123,13 +140,15 @@ def departures(
             student,
             last.places[student].institution_id,
             last.places[student].comuna,
-            _why_left(student in on_roll, statuses.get(student), changed_model),
+            _why_left(student in on_roll, statuses.get(student), changed_model, (standings or {}).get(student)),
         )
         for student in sorted(gone)
     )
 
 
-def _why_left(still_on_roll: bool, status: str | None, changed_model: bool) -> str:
+def _why_left(still_on_roll: bool, status: str | None, changed_model: bool, standing: str | None) -> str:
     if not still_on_roll:
         return OFF_THE_ROLL.get(status or "", "Ya no figura en la matrícula.")
+    if standing in OUT_OF_THE_RACE:
+        return OUT_OF_THE_RACE[standing]
     return OTHER_MODEL if changed_model else BELOW_THE_CUT

@@ -8,7 +8,20 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from serving.commands import administration, city, data, desk, link, lists, models, quality, rates, rehearsal
+from serving.commands import (
+    administration,
+    city,
+    data,
+    desk,
+    effects,
+    link,
+    lists,
+    models,
+    quality,
+    rates,
+    rehearsal,
+    tuning,
+)
 from serving.commands.faults import tell
 
 app = typer.Typer(
@@ -18,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (city, data, link, quality, rates, models, lists, administration, rehearsal):
+for part in (city, data, link, quality, rates, models, tuning, lists, effects, administration, rehearsal):
     part.register(app)
 
 

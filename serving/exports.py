@@ -85,7 +85,7 @@ class Export:
             row["class_group"] or "",
             shift_name(row["shift"]),
             row["band"],
-            out_of_a_hundred(row["score"], self.publication.horizon_weeks),
+            row.get("frequency") or out_of_a_hundred(row["score"], self.publication.horizon_weeks),
             *(reasons + [""] * (MOST_REASONS - len(reasons))),
             row["protective"][0]["sentence"] if row["protective"] else "",
             CHANGES[row["change"]["kind"]],

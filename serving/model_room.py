@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.risk_model import RiskModel
+from models.model_files import read_files
+from models.risk_model import ORIGIN, RiskModel
 from serving.database import By, Database
 from serving.faults import Missing
-from serving.risk_lists import out_of_a_hundred
+from serving.risk_lists import how_many
 from serving.settings import Settings
+
+PREVIOUS = "previous"
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,15 +56,57 @@ def true_chances(truth: Path, key: bytes) -> pl.DataFrame:
     return hazards.join(named, on="per_id").select("student_id", sunday, "chance_4w")
 
 
-def promote(registry: Registry, version: str, fingerprint: str, settings: Settings, database: Database, by: By) -> None:
-    """`fingerprint`: of the catalogue that this archive has today; a model of another one is refused."""
-    registry.promote(version, fingerprint, by.who)
+def promote(
+    registry: Registry,
+    version: str,
+    fingerprint: str,
+    settings: Settings,
+    database: Database,
+    by: By,
+    on: date | None = None,
+) -> None:
+    """`fingerprint`: of the catalogue that this archive has today; a model of another one is refused.
+
+    `on`: the newest day of the archive; a version whose time is over by then is refused.
+    """
+    registry.promote(version, fingerprint, by.who, on)
     put_in_use(registry, settings, database, by, "promote")
 
 
 def rollback(registry: Registry, settings: Settings, database: Database, by: By) -> str:
-    registry.rollback()
-    return put_in_use(registry, settings, database, by, "rollback")
+    """First the service goes back to the copy it still has, in an instant; then the registry is told.
+
+    NOTE: a bad model is most likely noticed on the night when something else is down too. Going back must not wait
+    for MLflow, nor fail with it.
+    """
+    version = put_back(settings, database, by)
+    try:
+        known = registry.rollback()
+    except Exception as fault:
+        if version is None:
+            raise
+        raise Missing(registry_not_told(version)) from fault
+    return known if known == version else put_in_use(registry, settings, database, by, "rollback")
+
+
+def registry_not_told(version: str) -> str:
+    return (
+        f"El servicio ya volvió a la versión {version}, pero el registro de modelos no pudo anotarlo. "
+        f"No repita la orden. Cuando el registro responda, ejecute: permanencia promote {version}"
+    )
+
+
+def put_back(settings: Settings, database: Database, by: By) -> str | None:
+    """The copy before becomes the service's again, its seals checked; None where there is none."""
+    now, before = settings.champion, settings.champion.with_name(PREVIOUS)
+    if not (now.is_symlink() and before.is_symlink() and (before / "manifest.json").exists()):
+        return None
+    version = RiskModel.load(before).version
+    one, other = now.readlink(), before.readlink()
+    point(now, other)
+    point(before, one)
+    with database.writing(by, "rollback", f"model:{version}"):
+        return version
 
 
 def put_in_use(registry: Registry, settings: Settings, database: Database, by: By, action: str) -> str:
@@ -77,12 +123,18 @@ def copy_for_service(
     """A running service sees the old copy or the new one, always whole: the move is one rename."""
     copy = settings.champion.parent / f"version-{version}"
     registry.fetch(version, copy)
-    link = settings.champion.with_name("champion.next")
-    link.unlink(missing_ok=True)
-    link.symlink_to(copy.name)
-    link.replace(settings.champion)
+    if settings.champion.is_symlink() and settings.champion.readlink().name != copy.name:
+        point(settings.champion.with_name(PREVIOUS), settings.champion.readlink())
+    point(settings.champion, Path(copy.name))
     with database.writing(by, action, f"model:{version}"):
         return version
+
+
+def point(link: Path, target: Path) -> None:
+    draft = link.with_name(f"{link.name}.next")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(link)
 
 
 def model_for(version: str | None, settings: Settings) -> RiskModel:
@@ -99,6 +151,24 @@ def champion_in(folder: Path) -> RiskModel:
     if not (folder / "manifest.json").exists():
         raise Missing("No hay un modelo en uso. Ejecute: permanencia train, y luego permanencia promote VERSIÓN")
     return RiskModel.load(folder)
+
+
+def card_in_use(settings: Settings) -> dict[str, Any]:
+    """As it was sealed with the trees, and who answers for it; it needs no registry."""
+    if not (settings.champion / "card.json").exists():
+        raise Missing("El modelo en uso no trae ficha: se entrenó antes de que las hubiera. Entrene una versión nueva.")
+    card = json.loads(read_files(settings.champion, ("card.json",))["card.json"])
+    origin = json.loads((settings.champion / ORIGIN).read_text("utf-8"))
+    return {**card, **{name: value for name, value in origin.items() if value}}
+
+
+def written_card(card: dict[str, Any], folder: Path) -> str:
+    from models.card import rendered
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in rendered(card).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return f"Ficha de la versión {card.get('version', '—')} en {folder}."
 
 
 def whole_explanation(records: Records, model: RiskModel, student: str, day: date) -> dict[str, Any]:
@@ -124,7 +194,7 @@ def whole_explanation(records: Records, model: RiskModel, student: str, day: dat
         "score": scored["score"],
         "raw_score": scored["raw_score"],
         "base_value": told.base_value,
-        "out_of_a_hundred": out_of_a_hundred(scored["score"], model.horizon_weeks),
+        "out_of_a_hundred": how_many(scored["score"], scored["raw_score"], model.horizon_weeks, model.uncertainty),
         "reasons": [reason.as_dict() for reason in told.reasons],
         "protective": [reason.as_dict() for reason in told.protective],
         "families": told.families,

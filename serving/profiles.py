@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from serving import published
 from serving.people import Person
 from serving.permissions import Action, Pupil, may
-from serving.published import FoundStudent, Publication
+from serving.published import FoundStudent, Publication, unpacked
 from serving.risk_lists import out_of_a_hundred
 from serving.sentences import not_known
 
@@ -35,13 +35,22 @@ class Profile:
         return json.loads(self.student.trajectory) if self.student.trajectory else []
 
     @property
+    def families(self) -> dict[str, float] | None:
+        """The weights behind the score, of anyone on roll; None for lists made before they were kept."""
+        if self.row is not None:
+            return dict(self.row["families"])
+        order = self.publication.header.get("family_order", [])
+        return unpacked(order, self.student.families) if self.student.families else None
+
+    @property
     def chance(self) -> str:
-        return out_of_a_hundred(self.student.score, self.publication.horizon_weeks)
+        told = self.row.get("frequency") if self.row else None
+        return told or out_of_a_hundred(self.student.score, self.publication.horizon_weeks)
 
     @property
     def not_known(self) -> list[str]:
         if self.row is None:
-            return ["Este estudiante no está entre los publicados; sus razones no se calcularon esta semana."]
+            return ["Este estudiante no está entre los publicados; sus razones no se redactaron esta semana."]
         seen = {name: date.fromisoformat(day) if day else None for name, day in self.row["observed"].items()}
         warned = self.row.get("reporting_notice")
         return [*([warned] if warned else []), *not_known(seen, self.publication.day)]

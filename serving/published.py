@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -63,6 +64,7 @@ class FoundStudent:
     rank: int
     line: bytes | None = None
     trajectory: bytes | None = None
+    families: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -157,10 +159,16 @@ def student(connection: Connection, id: str, student_id: str) -> FoundStudent | 
         scores.c.rank,
         listed.c.body,
         listed.c.trajectory,
+        scores.c.families,
     )
     one = chosen.outerjoin(listed, same).where(scores.c.publication_id == id, scores.c.student_id == student_id)
     row = connection.execute(one).one_or_none()
     return FoundStudent(*row) if row else None
+
+
+def unpacked(order: Sequence[str], weights: bytes) -> dict[str, float]:
+    """The family weights kept beside a score: four bytes each, in the order that the publication tells."""
+    return dict(zip(order, struct.unpack(f"<{len(order)}f", weights), strict=True))
 
 
 def schools_in(connection: Connection, id: str, reach: Reach) -> list[tuple[str, str]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from serving.changes import LastList, Place
 from serving.database import By, Database
+from serving.published import unpacked
 from serving.risk_lists import RiskList, School, canonical, departure_body
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
+SCORE_COLUMNS = (
+    *("student_id", "institution_id", "score", "raw_score", "rank"),
+    *("place", "standing", "above_cut", "families"),
+)
+AT_ONCE = 500  # students named in one question
 BATCH = 20_000  # rows handed to the database at a time: bounded memory for large cities
 
 
@@ -134,8 +141,8 @@ def _departure_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
 
 
 def _score_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
-    columns = ("student_id", "institution_id", "score", "raw_score", "rank")
-    for row in risk_list.scores.select(columns).iter_rows(named=True):
+    known = [column for column in SCORE_COLUMNS if column in risk_list.scores.columns]
+    for row in risk_list.scores.select(known).iter_rows(named=True):
         yield {"publication_id": risk_list.id, **row}
 
 
@@ -158,7 +165,33 @@ def last_list_before(database: Database, day: date) -> LastList | None:
         row = connection.execute(earlier).one_or_none()
         if row is None:
             return None
-        return LastList(row.id, row.day, row.model_digest, _places(connection, row.id))
+        kept_weights = bool(json.loads(row.body).get("family_order"))
+        return LastList(row.id, row.day, row.model_digest, _places(connection, row.id), kept_weights)
+
+
+def weights_before(database: Database, last: LastList | None, students: Collection[str]) -> dict[str, dict[str, float]]:
+    """The family weights behind the last list's scores, of those students who were on roll then, listed or not."""
+    if last is None or not last.kept_weights:
+        return {}
+    with database.reading() as connection:
+        header = connection.execute(select(publications.c.body).where(publications.c.id == last.id)).scalar_one()
+        names = json.loads(header)["family_order"]
+        return {
+            row.student_id: unpacked(names, row.families)
+            for asked in _portions(sorted(students))
+            for row in connection.execute(_weights_of(last.id, asked))
+        }
+
+
+def _weights_of(id: str, students: Sequence[str]) -> Select[Any]:
+    chosen = select(scores.c.student_id, scores.c.families)
+    return chosen.where(
+        scores.c.publication_id == id, scores.c.student_id.in_(students), scores.c.families.is_not(None)
+    )
+
+
+def _portions(students: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (students[start : start + AT_ONCE] for start in range(0, len(students), AT_ONCE))
 
 
 def _places(connection: Connection, id: str) -> dict[str, Place]:

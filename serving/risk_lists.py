@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from models.list_order import ON_THE_LIST, OrderRules, to_do
+from models.uncertainty import Uncertainty, frequency
 from serving.changes import Change, Departure
 
 TIE_RULE = "puntaje, puntaje sin calibrar, resumen del día y del seudónimo"
@@ -40,6 +43,13 @@ class Line:
     rank_in_institution: int
     on_city_list: bool
     change: Change
+    place: int | None = None  # by worth alone, before damping, follow-up and the lot
+    standing: str | None = None  # models.list_order
+    above_cut: float | None = None
+    interval: tuple[float, float] | None = None  # between which chances; None where the model cannot say
+    frequency: str | None = None  # the same in words
+    moved: float | None = None  # the chance of changing school within the horizon
+    followed: Mapping[str, Any] | None = None  # the last contact and what it found
     reasons: tuple[Mapping[str, Any], ...] = ()
     protective: tuple[Mapping[str, Any], ...] = ()
     families: Mapping[str, float] = field(default_factory=dict)
@@ -66,9 +76,11 @@ class RiskList:
     capacity: Capacity
     lines: tuple[Line, ...]
     departures: tuple[Departure, ...]
-    scores: pl.DataFrame  # student_id, institution_id, score, raw_score, rank: everyone on roll
+    scores: pl.DataFrame  # student_id, institution_id, score, raw_score, rank (place, standing, families): all on roll
     schools: Mapping[str, School] = field(default_factory=dict)
     family_names: Mapping[str, str] = field(default_factory=dict)
+    family_order: tuple[str, ...] = ()  # of the weights in `scores`
+    rules: OrderRules = field(default_factory=OrderRules)
 
     @property
     def listed(self) -> int:
@@ -98,8 +110,9 @@ class RiskList:
         for departure in sorted(self.departures, key=lambda departure: departure.student_id):
             yield departure_body(departure)
         yield canonical({code: (s.reporting_quality, s.notice) for code, s in sorted(self.schools.items())})
-        for student, raw in self.scores.sort("student_id").select("student_id", "raw_score").iter_rows():
-            yield f"{student} {raw:.6f}".encode()
+        decided = ["student_id", "raw_score", *({"standing"} & set(self.scores.columns))]
+        for student, raw, *standing in self.scores.sort("student_id").select(decided).iter_rows():
+            yield " ".join([student, f"{raw:.6f}", *standing]).encode()
 
     def configuration(self) -> dict[str, Any]:
         return {
@@ -110,6 +123,7 @@ class RiskList:
             "model_digest": self.model_digest,
             "horizon_weeks": self.horizon_weeks,
             "tie_rule": TIE_RULE,
+            "order": asdict(self.rules),
         }
 
     def header(self) -> dict[str, Any]:
@@ -122,6 +136,7 @@ class RiskList:
             **counts,
             "content_hash": self.content_hash,
             "family_names": dict(self.family_names),
+            "family_order": self.family_order,
         }
 
     def line_body(self, line: Line) -> bytes:
@@ -146,7 +161,13 @@ class RiskList:
             "reporting_quality": school.reporting_quality if school else None,
             "reporting_notice": school.notice if school else None,
             "on_city_list": line.on_city_list,
+            "place": line.place or line.rank,
+            "standing": line.standing,
             "band": band(line.score),
+            "interval": line.interval,
+            "frequency": line.frequency or out_of_a_hundred(line.score, self.horizon_weeks),
+            "moved": line.moved,
+            "followed": line.followed,
             "reasons": line.reasons,
             "protective": line.protective,
             "families": line.families,
@@ -184,7 +205,11 @@ def ranked(scores: pl.DataFrame, day: date) -> pl.DataFrame:
     """Everyone in one order without ties: by chance, by raw score, then by a draw that differs each week."""
     draw = pl.Series("draw", [_draw(student, day) for student in scores["student_id"]], dtype=pl.String)
     ordered = scores.with_columns(draw).sort(["score", "raw_score", "draw"], descending=[True, True, False])
-    return ordered.drop("draw").with_columns(
+    return numbered(ordered.drop("draw"))
+
+
+def numbered(ordered: pl.DataFrame) -> pl.DataFrame:
+    return ordered.with_columns(
         rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
         rank_in_institution=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("institution_id"),
     )
@@ -195,9 +220,26 @@ def _draw(student_id: str, day: date) -> str:
     return hashlib.blake2b(f"{day.isoformat()}:{student_id}".encode(), digest_size=8).hexdigest()
 
 
+def seated(
+    ordered: pl.DataFrame,
+    day: date,
+    capacity: Capacity,
+    rules: OrderRules,
+    previous: Collection[str] = (),
+    followed: Collection[str] = (),
+) -> pl.DataFrame:
+    """The order of contact: first who is on the city's list, then all the others, each by worth."""
+    told = to_do(ordered, day, capacity.contacts, rules, previous, followed)
+    first = told.with_columns(_seated=pl.col("standing").is_in(list(ON_THE_LIST))).sort(
+        ["_seated", "place"], descending=[True, False]
+    )
+    return numbered(first.drop("_seated"))
+
+
 def cut(ordered: pl.DataFrame, capacity: Capacity) -> pl.DataFrame:
     """The city's list and the first of each school; the rest is counted, not shown."""
-    on_city_list = pl.col("rank") <= capacity.contacts
+    seats = pl.col("standing").is_in(list(ON_THE_LIST)) if "standing" in ordered.columns else pl.lit(True)
+    on_city_list = (pl.col("rank") <= capacity.contacts) & seats
     for_the_school = pl.col("rank_in_institution") <= capacity.per_school
     return ordered.filter(on_city_list | for_the_school).with_columns(on_city_list=on_city_list)
 
@@ -205,6 +247,14 @@ def cut(ordered: pl.DataFrame, capacity: Capacity) -> pl.DataFrame:
 def band(score: float) -> str:
     """Priority in three words; never a colour."""
     return next(word for least, word in BANDS if score >= least)
+
+
+def how_many(score: float, raw_score: float, horizon_weeks: int, uncertainty: Uncertainty | None) -> str:
+    """How many similar students left, between two counts where the model knows how sure it is."""
+    if uncertainty is None:
+        return out_of_a_hundred(score, horizon_weeks)
+    (interval,) = uncertainty.intervals(np.array([raw_score]), np.array([score]))
+    return frequency(interval, horizon_weeks)
 
 
 def out_of_a_hundred(score: float, horizon_weeks: int) -> str:

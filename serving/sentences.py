@@ -46,10 +46,21 @@ SHIFTS = {
     "WEEKEND": "fin de semana",
     "SINGLE": "única",
 }
+FINDINGS = {
+    "ATTENDING": "asiste",
+    "ABSENT": "no asiste",
+    "RETURNED": "regresó",
+    "LEFT": "dejó de estudiar",
+    "ELSEWHERE": "estudia en otra institución",
+    "MIGRATED": "se fue de la ciudad",
+    "DATA_ERROR": "era un error de datos",
+    "DECEASED": "falleció",
+}
 SMALL_WORDS = ("de", "del", "la", "las", "los", "el", "y", "e")
 OLD = {"attendance": timedelta(weeks=4), "progress": timedelta(weeks=12), "characterisation": timedelta(weeks=52)}
 STALE = timedelta(days=14)
 
+CALL_FIRST = "Su situación se parece más a la de un traslado: llame antes de visitar."
 NO_REASON = "Ningún dato de los que se pueden mostrar sobresale. Pregunte cómo está y qué necesita."
 
 UNSEEN = {
@@ -115,6 +126,17 @@ def school_name(name: str) -> str:
     words = name.lower().removeprefix("institución educativa ").split()
     spoken = [word if word in SMALL_WORDS and place else word.capitalize() for place, word in enumerate(words)]
     return " ".join(["IE", *spoken] if name.startswith("INSTITUCIÓN EDUCATIVA ") else spoken)
+
+
+def followed_since(contact: Mapping[str, Any]) -> str:
+    """The last contact of a published row, in words."""
+    return f"Ya hay un contacto del {short_date(contact['on'])}: {FINDINGS.get(contact['result'], 'sin hallazgo')}."
+
+
+def call_first(row: Mapping[str, Any]) -> str | None:
+    """A family that is moving house needs no visit; one call tells."""
+    moved = row.get("moved")
+    return CALL_FIRST if moved is not None and moved > row["score"] else None
 
 
 def is_stale(day: date, today: date) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.faults import WrongUsage
@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     environment: Literal["demo", "production"] = "demo"
     today: date | None = None  # a stopped clock, for demonstrations on a made-up past
     capacity: int = 300  # contacts a week, when the command does not say
+    margin: float = Field(0.8, ge=0, le=5)  # how much more chance a new name needs: models.list_order.OrderRules
+    follow_weeks: int = Field(4, ge=0, le=52)  # for how long a contact keeps a child off the to-do list
+    band: int = Field(0, ge=0, le=10_000)  # seats near the cut that are drawn by lot: only by written decision
+    band_decision: str = ""  # number and date of that decision
     body_limit: int = 2_000_000
 
     @model_validator(mode="after")

@@ -163,5 +163,9 @@ scores = Table(
     Column("score", Float, nullable=False),
     Column("raw_score", Float, nullable=False),
     Column("rank", Integer, nullable=False),
+    Column("place", Integer),  # by worth alone, before damping, follow-up and the lot
+    Column("standing", String(10)),  # models.list_order
+    Column("above_cut", Float),  # chance above the cut, on which alone the list decided; null for the followed
+    Column("families", LargeBinary),  # the weight of each family, 4 bytes each, in the order the publication tells
     Index(None, "publication_id", "institution_id"),
 )

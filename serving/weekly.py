@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from features import Archive, Catalogue, Records, build_frame, catalogue_for, observed_dates
+from features import Archive, Catalogue, Records, build_frame, catalogue_for
 from features.feature import FAMILY_NAMES
 from features.quality.reports import by_school, notice
 from features.sources.holding import why_held
-from models.explanation import Explanation, explain, family_sums
+from models.explanation import EveryonesWeights, Explanation, everyone, explain
+from models.lessons import observed_of
+from models.list_order import OrderRules, UnwrittenDecision
+from models.list_order import followed as contacted
 from models.model_files import as_json, sealed
 from models.risk_model import RiskModel
+from models.uncertainty import frequency
 from serving.changes import Departure, LastList, Now, change_of, departures
 from serving.database import By, Database
 from serving.faults import DataProblem, Refused
 from serving.model_room import champion_in
-from serving.publishing import Published, last_list_before, publish
-from serving.risk_lists import Capacity, Line, RiskList, School, cut, ranked
+from serving.publishing import Published, last_list_before, publish, weights_before
+from serving.risk_lists import Capacity, Line, RiskList, School, cut, ranked, seated
 from serving.settings import Settings
 from serving.trajectories import placements, schools, statuses, trajectories
 
 Progress = Callable[[str], None]
 THREADS = os.cpu_count() or 1
 WITHIN = 1e-6
+CHANCES = ("student_id", "institution_id", "raw_score", "score", "moved")
+REMEMBERED = timedelta(weeks=6)
+Before = Callable[[Collection[str]], Mapping[str, Mapping[str, float]]]
+"""The family weights behind last week's scores, of the students asked for."""
 
 
 def silent(_message: str) -> None:
@@ -47,14 +55,22 @@ class Week:
     day: date
     capacity: Capacity
     last: LastList | None
+    before: Before
+    rules: OrderRules
 
     @property
-    def days(self) -> list[date]:
-        return [self.last.day, self.day] if self.last else [self.day]
+    def previous(self) -> frozenset[str]:
+        """Who keeps a seat by having had it; a list from before the holidays gives no right to this one."""
+        recent = self.last is not None and self.day - self.last.day <= REMEMBERED
+        return self.last.on_city_list if self.last and recent else frozenset()
 
     @cached_property
-    def observed(self) -> pl.DataFrame:
-        return observed_dates(self.records, [self.day])
+    def followed(self) -> dict[str, tuple[date, str]]:
+        """Who has been contacted lately, as known that Sunday."""
+        if not self.records.has("visit"):
+            return {}
+        visits = self.records.table("visit").select("student_id", "visited_on", "result").collect()
+        return contacted(visits, self.day, self.rules.follow_weeks)
 
     @cached_property
     def model_digest(self) -> str:
@@ -69,12 +85,16 @@ def run_week(
     database: Database,
     by: By,
     progress: Progress = silent,
+    rules: OrderRules = OrderRules(),  # noqa: B008 (immutable)
 ) -> Published:
     """Publishes the list of the week that follows `day`; run again on the same inputs, it changes nothing."""
     known = records.known_by(day)
     catalogue = catalogue_for(known)
     must_fit(model, catalogue)
-    week = Week(known, model, catalogue, day, capacity, last_list_before(database, day))
+    last = last_list_before(database, day)
+    week = Week(
+        known, model, catalogue, day, capacity, last, lambda students: weights_before(database, last, students), rules
+    )
     risk_list = make_list(week, progress)
     progress("Publicando la lista")
     return publish(database, risk_list, by, week.last)
@@ -97,8 +117,16 @@ def run_this_week(
     held = [] if reviewed else why_held(Archive(settings.archive).entries(), day)
     if held:
         raise Refused(" ".join([*held, "Si ya los revisó, repita con --reviewed."]))
-    model = champion_in(settings.champion)
-    return run_week(records, model, day, Capacity(capacity or settings.capacity), database, by, progress)
+    model, size = champion_in(settings.champion), Capacity(capacity or settings.capacity)
+    return run_week(records, model, day, size, database, by, progress, rules_of(settings))
+
+
+def rules_of(settings: Settings) -> OrderRules:
+    """How this secretariat orders its list; a lot near the cut only with its decision beside it."""
+    try:
+        return OrderRules(settings.margin, settings.follow_weeks, settings.band, settings.band_decision)
+    except UnwrittenDecision as refused:
+        raise Refused(str(refused)) from None
 
 
 def must_fit(model: RiskModel, catalogue: Catalogue) -> None:
@@ -110,13 +138,14 @@ def must_fit(model: RiskModel, catalogue: Catalogue) -> None:
 
 def make_list(week: Week, progress: Progress = silent) -> RiskList:
     progress("Calculando las variables de todos los estudiantes")
-    frame = build_frame(week.records, week.days, catalogue=week.catalogue)
-    today = frame.filter(pl.col("day") == week.day)
+    today = build_frame(week.records, [week.day], catalogue=week.catalogue)
     progress(f"Calculando {today.height} puntajes")
-    scores = ranked(checked(week.model.predict(today, THREADS).drop("day"), week.day), week.day)
-    chosen = cut(scores, week.capacity)
-    progress(f"Explicando {chosen.height} filas")
-    lines = tuple(_lines(week, frame, chosen))
+    told = checked(week.model.chances(today, THREADS).select(CHANCES), week.day)
+    by_worth = ranked(told, week.day)
+    scores = seated(by_worth, week.day, week.capacity, week.rules, week.previous, week.followed)
+    progress(f"Explicando {today.height} puntajes")
+    weights = everyone(week.model, today, told["raw_score"].to_numpy(), week.catalogue, THREADS)
+    lines = tuple(_lines(week, today, cut(scores, week.capacity)))
     return RiskList(
         day=week.day,
         model_version=week.model.version or "sin versión",
@@ -125,10 +154,18 @@ def make_list(week: Week, progress: Progress = silent) -> RiskList:
         capacity=week.capacity,
         lines=lines,
         departures=_departures(week, lines, scores),
-        scores=scores,
+        scores=scores.join(_kept_weights(weights), on="student_id", how="left", maintain_order="left"),
         schools=_schools(week, today),
         family_names={family: FAMILY_NAMES.get(family, family) for family in week.catalogue.families},
+        family_order=weights.families,
+        rules=week.rules,
     )
+
+
+def _kept_weights(told: EveryonesWeights) -> pl.DataFrame:
+    """Four bytes a weight: enough to tell next Monday what changed, for every student on roll."""
+    packed = [row.tobytes() for row in told.weights.astype("<f4")]
+    return pl.DataFrame({"student_id": told.students, "families": pl.Series(packed, dtype=pl.Binary)})
 
 
 def checked(scores: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -147,21 +184,24 @@ def digest_of_model(model: RiskModel) -> str:
     return sealed((model.booster.model_to_string() + as_json(model.description())).encode())
 
 
-def _lines(week: Week, frame: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Line]:
-    shown = frame.join(chosen.select("student_id"), on="student_id", how="semi")
-    explained = _explained(week, shown.filter(pl.col("day") == week.day))
-    before = _families_before(week, shown)
+def _lines(week: Week, today: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Line]:
+    dates = observed_of(week.records, chosen.select("student_id", day=pl.lit(week.day)))
+    explained = _explained(week, today.join(chosen.select("student_id"), on="student_id", how="semi"), dates)
+    before = week.before(chosen["student_id"].to_list())
     placed = placements(week.records, week.day, chosen["student_id"])
     paths = trajectories(week.records, chosen["student_id"])
-    observed = _observed(week, chosen)
+    observed = {row.pop("student_id"): row for row in dates.drop("day").iter_rows(named=True)}
+    sure = _how_sure(week.model, chosen)
     for row in chosen.iter_rows(named=True):
         student = row["student_id"]
         told = explained[student]
-        now = Now(student, row["raw_score"], row["on_city_list"], told.families, before.get(student))
+        now = Now(student, row["raw_score"], row["on_city_list"], told.families, before.get(student), row["standing"])
         yield Line(
             **row,
+            **sure.get(student, {}),
             base_value=told.base_value,
             change=change_of(now, week.last, week.model_digest, FAMILY_NAMES),
+            followed=_contact(week.followed.get(student)),
             reasons=tuple(reason.as_dict() for reason in told.reasons),
             protective=tuple(reason.as_dict() for reason in told.protective),
             families=told.families,
@@ -171,30 +211,25 @@ def _lines(week: Week, frame: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Li
         )
 
 
-def _explained(week: Week, rows: pl.DataFrame) -> dict[str, Explanation]:
-    found = explain(week.model, rows, week.observed, week.catalogue, threads=THREADS)
+def _contact(last: tuple[date, str] | None) -> Mapping[str, Any] | None:
+    return {"on": last[0], "result": last[1]} if last else None
+
+
+def _how_sure(model: RiskModel, chosen: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Between which chances each student stands, in numbers and in words; nothing where the model cannot say."""
+    if model.uncertainty is None:
+        return {}
+    found = model.uncertainty.intervals(chosen["raw_score"].to_numpy(), chosen["score"].to_numpy())
+    told = [{"interval": (one.low, one.high), "frequency": frequency(one, model.horizon_weeks)} for one in found]
+    return dict(zip(chosen["student_id"], told, strict=True))
+
+
+def _explained(week: Week, rows: pl.DataFrame, dates: pl.DataFrame) -> dict[str, Explanation]:
+    found = explain(week.model, rows, dates, week.catalogue, threads=THREADS)
     for told in found:
         if abs(told.base_value + sum(told.families.values()) - told.raw_score) > WITHIN:
             raise Refused("Las razones no suman el puntaje. La lista anterior sigue en servicio.")
     return {told.student_id: told for told in found}
-
-
-def _families_before(week: Week, shown: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Last week's family weights under today's model, so that a difference is the student's and not the model's."""
-    earlier = shown.filter(pl.col("day") != week.day)
-    if earlier.is_empty():
-        return {}
-    parts = week.model.contributions(earlier, THREADS)
-    features = [week.catalogue[name] for name in week.model.features]
-    return {
-        student: family_sums(dict(zip(features, map(float, row[:-1]), strict=True)))
-        for student, row in zip(earlier["student_id"], parts, strict=True)
-    }
-
-
-def _observed(week: Week, chosen: pl.DataFrame) -> dict[str, Mapping[str, Any]]:
-    rows = week.observed.drop("day").join(chosen.select("student_id"), on="student_id", how="semi")
-    return {row.pop("student_id"): row for row in rows.iter_rows(named=True)}
 
 
 def _departures(week: Week, lines: tuple[Line, ...], scores: pl.DataFrame) -> tuple[Departure, ...]:
@@ -203,7 +238,8 @@ def _departures(week: Week, lines: tuple[Line, ...], scores: pl.DataFrame) -> tu
     on_list = frozenset(line.student_id for line in lines if line.on_city_list)
     here = frozenset(scores["student_id"])
     gone = [student for student in week.last.places if student not in here]
-    return departures(week.last, on_list, here, week.model_digest, statuses(week.records, gone))
+    standings = dict(scores.select("student_id", "standing").iter_rows())
+    return departures(week.last, on_list, here, week.model_digest, statuses(week.records, gone), standings)
 
 
 def _schools(week: Week, today: pl.DataFrame) -> dict[str, School]:

@@ -22,7 +22,7 @@ from serving.faults import DataProblem, Missing, Refused, WrongUsage
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "check", "ingest", "features", "labels", "train", "evaluate", "promote", "rollback"),
-    *("score", "explain", "run-week", "list", "quality", "rates", "serve", "demo", "user", "db"),
+    *("score", "explain", "run-week", "effects", "list", "quality", "rates", "serve", "demo", "user", "db"),
 )
 HEAVY = ("mlflow", "shap", "sklearn", "lightgbm", "polars", "pandas", "fastapi", "sqlalchemy", "numpy")
 
@@ -237,7 +237,7 @@ def test_the_home_may_stand_before_or_after_the_command(home, run):
 
 
 def test_the_database_is_brought_up_to_date_on_request(tmp_path, run):
-    assert json.loads(run("db", "upgrade", "--json", home=tmp_path / "h").stdout) == {"revision": "0002"}
+    assert json.loads(run("db", "upgrade", "--json", home=tmp_path / "h").stdout) == {"revision": "0003"}
 
 
 @pytest.mark.parametrize(("text", "years"), [("2021:2024", [2021, 2022, 2023, 2024]), ("2024", [2024])])

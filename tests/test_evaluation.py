@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation import COLUMNS, Capacity, evaluate, evaluate_table
-from models.metrics import calibration_line, deciles, interval, precision_draws
+from models.metrics import calibration_line, deciles
 from models.ranking import ranked, text_hashes
 from models.report import as_markdown, as_text, write_figures
+from models.resampling import other_cities
 
 MONDAYS = [date(2024, 3, 3) + timedelta(weeks=n) for n in range(3)]
 
@@ -106,6 +107,23 @@ def test_the_best_possible_list_is_above_and_the_ratio_is_to_it() -> None:
     assert model["ratio_to_best"] > 0.8
 
 
+def test_on_a_monday_whose_truth_nobody_drew_there_is_no_best_list_and_the_ratio_leaves_it_out() -> None:
+    """The Sunday before a recess has no true chances: a best list drawn by lot there would flatter every model."""
+    rows = city(students=3000)
+    known = rows.filter(pl.col("day") != MONDAYS[1])
+    truth = known.select("student_id", "day", chance_4w="truth")
+
+    table = evaluate_table(rows, METHODS, Capacity(60), truth)
+    without = evaluate_table(known, METHODS, Capacity(60), truth)
+
+    best, same = (row(one, "best_possible") for one in (table, without))
+    assert (best["days"], best["rows"], best["left"]) == (2, 6000, same["left"])
+    for name in ("precision_at_capacity", "recall_at_capacity", "auc", "calibration_slope"):
+        assert best[name] == pytest.approx(same[name]), name
+    assert row(table, "model")["ratio_to_best"] == pytest.approx(row(without, "model")["ratio_to_best"])
+    assert row(table, "model")["days"] == 3
+
+
 def test_without_the_truth_nothing_is_said_of_the_best_list() -> None:
     table = evaluate_table(city(), METHODS, Capacity(20))
 
@@ -128,6 +146,20 @@ def test_one_who_moved_counts_as_a_visit_and_one_of_unknown_fate_as_none() -> No
     assert as_moved["precision_at_capacity"] == plain["precision_at_capacity"]
     assert as_unknown["precision_at_capacity"] == 1.0
     assert as_unknown["unresolved"] == plain["listed"] - plain["hits"]
+
+
+def test_who_moved_or_graduated_says_nothing_of_the_order_or_the_chances() -> None:
+    rows = city(other=0.0)
+    moved = rows.head(30).with_columns(
+        student_id="m" + pl.col("student_id"), outcome=pl.Series(["MOVED", "GRADUATED"] * 15), model=pl.lit(0.99)
+    )
+
+    plain, more = (
+        row(evaluate_table(told, METHODS, Capacity(20)), "model") for told in (rows, pl.concat([rows, moved]))
+    )
+
+    for name in ("auc", "average_precision", "brier", "ece", "calibration_slope"):
+        assert more[name] == pytest.approx(plain[name]), name
 
 
 def test_ties_fall_by_lot_not_by_name_or_by_order_of_rows() -> None:
@@ -190,15 +222,23 @@ def test_deciles_hold_everyone_once_in_order() -> None:
 
 
 def test_intervals_hold_the_figure_and_widen_when_schools_differ() -> None:
-    even = {"model": pl.DataFrame({"institution_id": list("abcdefgh"), "listed": [10] * 8, "hits": [3] * 8})}
-    uneven = {"model": pl.DataFrame({"institution_id": list("abcdefgh"), "listed": [10] * 8, "hits": [0, 6] * 4})}
+    even = pl.DataFrame({"institution_id": list("abcdefgh"), "listed": [10] * 8, "hits": [3] * 8})
+    uneven = even.with_columns(hits=pl.Series([0, 6] * 4))
+    cities = other_cities(even["institution_id"], 500, 1)
 
-    narrow = interval(precision_draws(even, 500, 1)["model"])
-    low, high = interval(precision_draws(uneven, 500, 1)["model"])
+    narrow = cities.ratio(even, "hits", "listed").interval
+    low, high = cities.ratio(uneven, "hits", "listed").interval
 
     assert list(narrow) == pytest.approx([0.3, 0.3])
     assert low is not None and high is not None
     assert low < 0.3 < high and high - low > 0.2
+
+
+def test_the_same_data_give_the_same_table_to_the_last_digit() -> None:
+    first, again = (evaluate(city(students=2000), METHODS, Capacity(20)) for _ in range(2))
+
+    assert first.table.equals(again.table)
+    assert first.deciles.equals(again.deciles)
 
 
 def test_of_a_single_school_no_interval_is_told() -> None:

@@ -2,14 +2,17 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.calibration import logistic_line, sigmoid
 from models.examples import excluded_counts, in_portions, labelled, ripe_days, spaced, stacked, thinned
 
 MONDAY = date(2024, 3, 3)
+COLUMNS = ("told", "label", "weight")
 LATER = MONDAY + timedelta(weeks=4)
 
 
@@ -17,7 +20,7 @@ def told(*rows: tuple[str, date, str, bool]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["student_id", "day", "outcome", "ripe"], orient="row")
 
 
-def test_only_those_who_stayed_or_left_teach_and_the_others_are_counted() -> None:
+def test_whoever_s_fate_is_known_teaches_and_the_others_are_counted() -> None:
     outcomes = told(
         ("a", MONDAY, "STAYED", True),
         ("b", MONDAY, "LEFT", True),
@@ -29,8 +32,9 @@ def test_only_those_who_stayed_or_left_teach_and_the_others_are_counted() -> Non
 
     labels = labelled(outcomes)
 
-    assert dict(labels.select("student_id", "label").rows()) == {"a": 0, "b": 1}
-    assert excluded_counts(outcomes) == {"GRADUATED": 1, "MOVED": 2, "UNKNOWN": 1}
+    assert dict(labels.select("student_id", "label").rows()) == {"a": 0, "b": 1, "c": 0, "e": 0, "f": 0}
+    assert dict(labels.select("student_id", "moved").rows()) == {"a": 0, "b": 0, "c": 1, "e": 0, "f": 1}
+    assert excluded_counts(outcomes) == {"UNKNOWN": 1}
 
 
 def test_a_day_that_is_not_over_teaches_nothing_even_of_those_already_known_to_have_left() -> None:
@@ -74,6 +78,36 @@ def test_thinning_keeps_all_who_left_and_the_weight_of_those_who_stayed(
     assert fewer["label"].sum() == left
     assert fewer.select(pl.col("weight").sum()).item() == pytest.approx(left + stayed)
     assert fewer.height <= max(int(most * 1.6), left)
+
+
+def test_thinning_keeps_whoever_moved_as_well() -> None:
+    labels = pl.DataFrame({"student_id": [f"s{n}" for n in range(500)], "day": MONDAY, "label": 0, "weight": 1.0})
+    labels = labels.with_columns(moved=(pl.int_range(pl.len()) % 10 == 0).cast(pl.Int8))
+
+    fewer = thinned(labels, 100, 7)
+
+    assert fewer["moved"].sum() == 50
+    assert fewer.filter(pl.col("moved") == 1)["weight"].to_list() == [1.0] * 50
+    assert fewer["weight"].sum() == pytest.approx(500)
+
+
+def test_over_many_draws_a_weighted_sum_is_the_sum_over_all_and_the_intercept_is_not_bent() -> None:
+    rng = np.random.default_rng(1)
+    told = rng.normal(size=4000)
+    label = (rng.random(4000) < sigmoid(-3.5 + told)).astype(int)
+    labels = pl.DataFrame(
+        {"student_id": [f"s{n}" for n in range(4000)], "day": MONDAY, "label": label, "weight": 1.0, "told": told}
+    )
+    whole = logistic_line(told, label.astype(float))
+
+    draws = [thinned(labels, 800, seed) for seed in range(60)]
+
+    sums = [float((draw["weight"] * draw["told"]).sum()) for draw in draws]
+    assert np.mean(sums) == pytest.approx(told.sum(), abs=4 * np.std(sums) / np.sqrt(60))
+    lines = np.array([logistic_line(*(draw[c].cast(pl.Float64).to_numpy() for c in COLUMNS)) for draw in draws])
+    assert lines.mean(axis=0) == pytest.approx(whole, abs=0.03)
+    unweighted = draws[0].with_columns(weight=pl.lit(1.0))
+    assert logistic_line(*(unweighted[c].cast(pl.Float64).to_numpy() for c in COLUMNS))[1] > whole[1] + 1
 
 
 def test_thinning_draws_the_same_students_each_time() -> None:

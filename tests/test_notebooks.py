@@ -42,5 +42,11 @@ def test_a_notebook_tells_of_nobody(notebook: Path) -> None:
     assert not re.findall(r"\b[0-9a-f]{16}\b|\b\d{8,}\b", notebook.read_text(encoding="utf-8"))
 
 
-def test_there_are_two_walks() -> None:
-    assert [notebook.stem for notebook in NOTEBOOKS] == ["01_from_export_to_frame", "02_a_model_and_its_reasons"]
+def test_there_are_five_walks() -> None:
+    assert [notebook.stem for notebook in NOTEBOOKS] == [
+        "01_from_export_to_frame",
+        "02_a_model_and_its_reasons",
+        "03_is_the_list_any_good",
+        "04_as_good_for_every_child",
+        "05_one_student_through_time",
+    ]

@@ -9,9 +9,11 @@ from drawn_lists import FAMILY_NAMES, FIRST_SUNDAY, SCHOOLS, SECOND_SUNDAY, draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.list_order import OrderRules
+from models.uncertainty import Uncertainty
 from serving import changes
 from serving.changes import LastList, Now, Place, change_of, departures
-from serving.risk_lists import Capacity, band, canonical, cut, out_of_a_hundred, ranked
+from serving.risk_lists import Capacity, band, canonical, cut, how_many, out_of_a_hundred, ranked, seated
 
 SCORES = st.lists(st.sampled_from([0.0, 0.01, 0.05, 0.2, 0.5, 1.0]), min_size=1, max_size=60)
 
@@ -84,6 +86,31 @@ def test_every_school_sees_its_first_students_even_when_the_city_list_is_full(va
         assert here.height == min(per_school, one_school.height)
 
 
+@settings(deadline=None)  # a busy machine is no failure
+@given(SCORES, st.integers(1, 80), st.floats(0, 2), st.randoms(use_true_random=False))
+def test_the_city_s_list_comes_first_and_everyone_has_a_place_behind_it(values, contacts, margin, random):
+    everyone = ranked(scores_of(values), FIRST_SUNDAY)
+    previous = random.sample(everyone["student_id"].to_list(), random.randint(0, everyone.height))
+
+    told = seated(everyone, FIRST_SUNDAY, Capacity(contacts), OrderRules(margin=margin), previous)
+    chosen = cut(told, Capacity(contacts, 0))
+
+    assert told["rank"].to_list() == list(range(1, len(values) + 1))
+    assert sorted(told["place"]) == list(range(1, len(values) + 1))
+    assert chosen["rank"].to_list() == list(range(1, min(contacts, len(values)) + 1))
+    assert chosen["place"].is_sorted()
+
+
+def test_when_nearly_everyone_is_accompanied_the_list_is_short_and_not_filled_with_them():
+    everyone = ranked(scores_of([0.1] * 9), FIRST_SUNDAY)
+    busy = [student(number) for number in range(7)]
+
+    told = cut(seated(everyone, FIRST_SUNDAY, Capacity(5, 9), OrderRules(), (), busy), Capacity(5, 9))
+
+    assert set(told.filter("on_city_list")["student_id"]) == {student(7), student(8)}
+    assert told.height == 9
+
+
 def test_the_same_list_has_the_same_hash_and_so_the_same_name():
     assert draw_list(FIRST_SUNDAY).id == draw_list(FIRST_SUNDAY).id
 
@@ -143,6 +170,13 @@ def test_a_chance_is_told_as_a_count_of_similar_students_in_at_most_twenty_words
 
     assert told.startswith("De cada 100 estudiantes")
     assert len(told.split()) <= 20
+
+
+def test_a_chance_is_told_between_two_counts_where_the_model_knows_how_sure_it_is():
+    sure = Uncertainty(starts=(-99.0, -1.0), low=(0.0, 0.21), high=(0.004, 0.38))
+
+    assert how_many(0.3, -0.8, 4, sure).startswith("De cada 10 estudiantes con un perfil parecido, entre 2 y 4 ")
+    assert how_many(0.3, -0.8, 4, None) == out_of_a_hundred(0.3, 4)
 
 
 def place(raw_score, on_city_list=True):

@@ -1,6 +1,7 @@
 """Rosa's way: absent in the last week of April, known on Sunday, on the list of Monday with her reasons."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,19 +9,25 @@ import polars as pl
 import pytest
 from drawn_lists import BY
 from small_school import DAY, WEEKS, absent, enrolled, given, grown_model, records_of
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from features import CATALOGUE, build_frame
+from features import CATALOGUE, Records, build_frame
 from models.explanation import explain
+from models.list_order import OrderRules
 from models.scoring import score
+from models.uncertainty import Interval, Uncertainty, frequency
 from serving import published
-from serving.changes import NEW_ON_ROLL, OTHER_MODEL
+from serving.changes import BY_LOT, NEW_ON_ROLL, NOT_KEPT, NOW_FOLLOWED, OTHER_MODEL
 from serving.database import Database
 from serving.faults import DataProblem, Refused
+from serving.people import Person, Role
+from serving.profiles import profile_for
 from serving.published import Wanted
+from serving.publishing import last_list_before, weights_before
 from serving.risk_lists import Capacity
+from serving.settings import Settings
 from serving.tables import audit, pointers, publications, scores
-from serving.weekly import checked, run_week
+from serving.weekly import checked, rules_of, run_week
 
 SUNDAY_BEFORE = DAY - timedelta(days=7)
 STUDENTS = 40
@@ -57,17 +64,30 @@ def days_absent(name, week):
     return 4 if name < "a05" or name == LUIS else 0
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Both Mondays published once; each test that needs them works on a copy."""
+    file = tmp_path_factory.mktemp("made") / "x.sqlite"
+    opened = Database.open(f"sqlite:///{file}")
+    records, model = town(), replace(grown_model(), version="3")
+    weeks = [run_week(records, model, day, CAPACITY, opened, BY) for day in (SUNDAY_BEFORE, DAY)]
+    opened.engine.dispose()
+    return file, weeks
+
+
 @pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
+def database(request, tmp_path):
+    file = tmp_path / "x.sqlite"
+    if "two_weeks" in request.fixturenames:
+        shutil.copy(request.getfixturevalue("made")[0], file)
+    opened = Database.open(f"sqlite:///{file}")
     yield opened
     opened.engine.dispose()
 
 
 @pytest.fixture
-def two_weeks(database):
-    records, model = town(), replace(grown_model(), version="3")
-    return [run_week(records, model, day, CAPACITY, database, BY) for day in (SUNDAY_BEFORE, DAY)]
+def two_weeks(made):
+    return made[1]
 
 
 def rows_of(database, day=DAY, city_list_only=True):
@@ -177,8 +197,6 @@ def test_an_archive_that_goes_on_publishes_the_same_list_for_the_day(database, t
     )
     later["attendance"] = pl.concat([later["attendance"], late], how="diagonal")
     later["calendar"] = records_of({"calendar": longer, "enrolment": [enrolled("x")]}).table("calendar").collect()
-    from features import Records
-
     again = run_week(Records.from_frames(later), replace(grown_model(), version="3"), DAY, CAPACITY, database, BY)
 
     assert again.id == two_weeks[1].id
@@ -191,6 +209,136 @@ def test_with_another_model_the_list_says_that_the_model_changed_and_not_the_stu
 
     assert {row["change"]["why"] for row in rows_of(database).values()} == {OTHER_MODEL}
     assert {row["change"]["kind"] for row in rows_of(database).values()} <= {"entered", "stayed"}
+
+
+def weights_of(database, publication):
+    with database.reading() as connection:
+        chosen = select(scores).where(scores.c.publication_id == publication.id)
+        return {row.student_id: row for row in connection.execute(chosen)}
+
+
+def test_the_weights_behind_the_score_are_kept_of_everyone_on_roll_and_not_of_the_listed_alone(database, two_weeks):
+    kept = weights_of(database, two_weeks[1])
+    last = last_list_before(database, DAY + timedelta(days=7))
+    families = weights_before(database, last, list(kept))
+    base = rows_of(database)[ROSA]["base_value"]
+
+    assert len(families) == len(kept) == STUDENTS + 2
+    for student, row in kept.items():
+        assert base + sum(families[student].values()) == pytest.approx(row.raw_score, abs=1e-4)
+
+
+def test_a_student_who_is_not_listed_can_still_be_asked_what_weighed(database, two_weeks):
+    kept = weights_of(database, two_weeks[1])
+    unlisted = next(name for name in sorted(kept) if name not in rows_of(database, city_list_only=False))
+    with database.reading() as connection:
+        profile = profile_for(connection, Person("cobertura", Role.COVERAGE), unlisted)
+        listed = profile_for(connection, Person("cobertura", Role.COVERAGE), ROSA)
+
+    assert profile.row is None and set(profile.families) == set(listed.families)
+    base = rows_of(database)[ROSA]["base_value"]
+    assert base + sum(profile.families.values()) == pytest.approx(profile.student.raw_score, abs=1e-4)
+
+
+def test_a_list_made_before_weights_were_kept_is_not_compared_by_guesswork(database, two_weeks):
+    with database.writing(BY, "test", "x") as (connection, _):
+        first = two_weeks[0].id
+        header = json.loads(connection.execute(select(publications.c.body).where(publications.c.id == first)).scalar())
+        old = json.dumps(header | {"family_order": []}).encode()
+        connection.execute(update(publications).where(publications.c.id == first).values(body=old))
+
+    run_week(town(), replace(grown_model(), version="3b"), DAY, CAPACITY, database, BY)
+
+    assert rows_of(database)[ROSA]["change"] == {"kind": "entered", "why": NOT_KEPT}
+
+
+def with_visits(*found):
+    """The town, and contacts made three days before the Sunday: each a student and what was found."""
+    dates = {"visited_on": DAY - timedelta(days=3), "happened_on": DAY - timedelta(days=3), "known_on": DAY}
+    rows = [{"student_id": name, "kind": "PHONE_CALL", "result": result, **dates} for name, result in found]
+    records = town()
+    tables = {name: records.table(name).collect() for name in ("enrolment", "attendance", "institution", "calendar")}
+    return Records.from_frames(tables | {"visit": pl.DataFrame(rows)})
+
+
+def test_whoever_is_already_accompanied_leaves_the_to_do_list_and_it_says_why(database):
+    model = replace(grown_model(), version="3")
+    run_week(town(), model, SUNDAY_BEFORE, CAPACITY, database, BY)
+    assert "a01" in rows_of(database, SUNDAY_BEFORE)
+
+    week = run_week(with_visits(("a01", "ATTENDING"), ("a02", "NOT_FOUND")), model, DAY, CAPACITY, database, BY)
+
+    assert week.listed == CAPACITY.contacts
+    assert "a01" not in rows_of(database) and "a02" in rows_of(database)
+    assert weights_of(database, week)["a01"].standing == "FOLLOWED"
+    with database.reading() as connection:
+        gone = {
+            r.student_id: json.loads(r.body)["change"]["why"]
+            for r in published.left_rows(connection, week.id, Wanted())
+        }
+    shown = rows_of(database, city_list_only=False).get("a01")
+    assert gone.get("a01", NOW_FOLLOWED) == NOW_FOLLOWED
+    assert shown is None or shown["followed"] == {"on": "2024-05-02", "result": "ATTENDING"}
+
+
+def test_a_margin_lets_fewer_names_come_and_go(database):
+    model = replace(grown_model(), version="3")
+    run_week(town(), model, SUNDAY_BEFORE, CAPACITY, database, BY)
+    before = set(rows_of(database, SUNDAY_BEFORE))
+    news = []
+    for margin in (0.0, 5.0):
+        run_week(town(), model, DAY, CAPACITY, database, BY, rules=OrderRules(margin=margin))
+        news.append(len(set(rows_of(database)) - before))
+
+    assert news[1] == len(before - set(rows_of(database, city_list_only=False))) == 1  # the seat of Luis, who moved
+    assert news[0] > news[1]
+
+
+def test_the_lot_near_the_cut_is_written_down_with_its_decision(database):
+    model, rules = replace(grown_model(), version="3"), OrderRules(band=3, decision="Resolución 12 de 2024")
+
+    week = run_week(town(), model, DAY, CAPACITY, database, BY, rules=rules)
+
+    standings = [row.standing for row in weights_of(database, week).values()]
+    assert (standings.count("DRAWN_IN"), standings.count("DRAWN_OUT")) == (3, 3)
+    with database.reading() as connection:
+        header = published.publication_for(connection, DAY).header
+    assert header["order"] == {"margin": 0.0, "follow_weeks": 4, "band": 3, "decision": "Resolución 12 de 2024"}
+    assert run_week(town(), model, DAY, CAPACITY, database, BY, rules=rules).id == week.id
+
+
+def test_who_enters_by_lot_is_told_so(database):
+    model, rules = replace(grown_model(), version="3"), OrderRules(band=7, decision="Resolución 12 de 2024")
+    run_week(town(), model, SUNDAY_BEFORE, CAPACITY, database, BY)
+
+    run_week(town(), model, DAY, CAPACITY, database, BY, rules=rules)
+
+    entered = [row["change"]["why"] for row in rows_of(database).values() if row["change"]["kind"] == "entered"]
+    assert BY_LOT in entered
+
+
+def test_a_lot_without_its_decision_publishes_nothing(tmp_path):
+    with pytest.raises(Refused, match="decisión escrita"):
+        rules_of(Settings(home=tmp_path, band=5))
+
+    assert rules_of(Settings(home=tmp_path)) == OrderRules(margin=0.8, follow_weeks=4)
+
+
+def test_how_sure_it_is_is_told_of_each_row_as_a_count(database):
+    sure = Uncertainty(starts=(-99.0, -1.0), low=(0.0, 0.21), high=(0.004, 0.38))
+
+    run_week(town(), replace(grown_model(), uncertainty=sure, version="3"), DAY, CAPACITY, database, BY)
+
+    for row in rows_of(database, city_list_only=False).values():
+        low, high = row["interval"]
+        assert low <= row["score"] <= high
+        assert row["frequency"] == frequency(Interval(low, high), 4)
+
+
+def test_a_model_that_cannot_tell_how_sure_it_is_gives_no_interval(database, two_weeks):
+    for row in rows_of(database).values():
+        assert row["interval"] is None
+        assert row["frequency"].startswith("De cada 100 estudiantes")
 
 
 def test_a_model_of_another_catalogue_is_refused_and_the_list_before_stays(database, two_weeks):

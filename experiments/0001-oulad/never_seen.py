@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from oulad import BEGINS, DataMissing, as_of
+from relative import OF_ONE_MODULE, travels, with_the_others
 from run import AT_ALL, RECIPE, SOON, capacity, markdown, write_answer
 from sklearn.base import clone
 from teaching import MissedWork, Register, ToTheEnd
 
 from features import catalogue_for
-from features.feature import Catalogue, Feature
+from features.feature import Catalogue
 from models.baselines import Chance, Method, Regression, Scores, fit_regression
 from models.calibration import log_odds
 from models.evaluation import evaluate
@@ -29,8 +30,9 @@ from models.lessons import Lessons
 from models.metrics import area_under_curve
 from models.recipe import Recipe, read_recipe
 from models.risk_model import RiskModel
-from models.training import ModelScores, taught
-from models.trees import grove, regrow
+from models.teaching import taught
+from models.training import ModelScores
+from models.trees import Growth, grove, regrow
 
 SEEN, NEVER_SEEN = ("AAA", "BBB"), ("DDD", "FFF")
 LIST_DAYS = (28, 56)
@@ -38,10 +40,7 @@ TAUGHT_DAYS = range(14, 127, 14)
 LATER = date(2014, 12, 31)
 """By then everything has been heard of: what is asked here is what travels, not what could have been known in time."""
 
-OF_ONE_MODULE = ("x_module", "school_exit_rate", "grade_exit_rate")
-"""The module's own name, and rates that only tell how old its register is, say nothing of another module."""
-
-SMALL = {"retold_trees": 0, "leaves": 4, "depth": 2, "trees": 300}
+SMALL = {"stands": 1, "leaves": 4, "depth": 2, "trees": 300}
 LOOSE = 1.0
 CHOSEN, PLAIN = "regression and small trees, relative", "regression, raw"
 DRAWS = 200
@@ -68,16 +67,6 @@ class NeverSeen:
     judged: dict[str, pl.DataFrame]
     names: dict[str, list[str]]
     recipe: Recipe
-
-
-def with_the_others(feature: Feature) -> bool:
-    return feature.unit == "rank" or "_beyond_" in feature.name
-
-
-def travels(feature: Feature) -> bool:
-    """What means the same wherever it is counted: beside the others, beside one's own past, yes or no, and the week."""
-    own_past = feature.name.endswith("_change")
-    return with_the_others(feature) or own_past or feature.kind == "flag" or feature.name == "weeks_into_year"
 
 
 def inputs(whole: Catalogue) -> dict[str, Catalogue]:
@@ -147,7 +136,7 @@ def small_trees(lessons: Lessons, examples: Examples) -> Method:
     recipe = replace(lessons.recipe, **SMALL)
     names = input_names(lessons.catalogue, recipe.use_sensitive)
     trees = grove(names, categories_in(examples.frame, names, lessons.catalogue), lessons.catalogue, recipe)
-    booster = regrow(trees, examples.frame, recipe.trees, recipe)
+    booster = regrow(trees, examples.frame, Growth(recipe.trees, line_share=0.0), recipe)
     return ModelScores(RiskModel(booster, names, lessons.catalogue.fingerprint, categories=trees.categories))
 
 

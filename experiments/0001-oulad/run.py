@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,14 @@ from pathlib import Path
 
 import lightgbm
 import polars as pl
+
+sys.path.append(str(Path(__file__).parents[2]))
+
 from oulad import DataMissing, as_of
 from teaching import ASKED, LIST_DAYS, Register, Taught, teach_four_weeks, teach_to_the_end
 
+from experiments.written import write_answer as write_parts
+from experiments.written import written as part_of
 from features import build_frame, observed_dates
 from models.evaluation import Capacity, evaluate, listed, with_best, with_lottery
 from models.explanation import explain
@@ -229,23 +235,13 @@ def circumstances(findings: Findings, seconds: float) -> str:
     )
 
 
-def marks(name: str) -> tuple[str, str]:
-    return f"<!-- {name} -->", f"<!-- /{name} -->"
-
-
 def written(name: str) -> str:
     """What answer.md says between its marks."""
-    begin, end = marks(name)
-    return ANSWER.read_text("utf-8").partition(begin)[2].partition(end)[0].strip()
+    return part_of(ANSWER, name)
 
 
 def write_answer(told: dict[str, str]) -> None:
-    text = ANSWER.read_text("utf-8")
-    for name, part in told.items():
-        begin, end = marks(name)
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n\n{part}\n\n{end}{rest.partition(end)[2]}"
-    ANSWER.write_text(text, "utf-8")
+    write_parts(ANSWER, told)
 
 
 def main() -> None:

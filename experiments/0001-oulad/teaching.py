@@ -26,7 +26,8 @@ from models.inputs import categories_in, input_names
 from models.lessons import Lessons
 from models.recipe import Recipe
 from models.risk_model import RiskModel
-from models.training import ModelScores, taught
+from models.teaching import taught
+from models.training import ModelScores
 from models.trees import grove, parameters
 
 TAUGHT, ASKED = "2013B", "2013J"
@@ -138,7 +139,7 @@ def teach_four_weeks(register: Register, recipe: Recipe) -> Taught:
     fold = Fold(*parts, test=tuple(register.list_days))
     whole = lessons_of(Lessons, register, recipe, left_out=())
     chosen = lessons_of(Lessons, register, recipe)
-    examples = whole.examples(fold.grown_on, told_by=register.first_list)
+    examples = whole.examples(fold.taught_on, told_by=register.first_list)
     model = taught(chosen, fold, examples)
     everything = replace(ModelScores(taught(whole, fold, examples)), name="whole_catalogue")
     return answered(register, whole, chosen.catalogue, model, examples, [everything])

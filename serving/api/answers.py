@@ -24,6 +24,11 @@ class Change(BaseModel):
     why: str
 
 
+class Followed(BaseModel):
+    on: date
+    result: str = Field(description="Hallazgo del último contacto, como en la tabla visit")
+
+
 class Row(BaseModel):
     rank: int
     student_id: str
@@ -43,6 +48,12 @@ class Row(BaseModel):
     reporting_quality: float | None = Field(None, ge=0, le=1, description="Calidad del reporte de la institución")
     reporting_notice: str | None = Field(None, description="Aviso si la institución reporta poco")
     on_city_list: bool
+    place: int | None = Field(None, description="Puesto por el solo puntaje, antes de dar estabilidad a la lista")
+    standing: str | None = Field(None, description="LISTED, KEPT, WAITS, DRAWN_IN, DRAWN_OUT, FOLLOWED o BELOW")
+    interval: tuple[float, float] | None = Field(None, description="Entre qué probabilidades está; nulo si no se sabe")
+    frequency: str | None = Field(None, description="El intervalo en palabras, como cuenta de estudiantes parecidos")
+    moved: float | None = Field(None, ge=0, le=1, description="Probabilidad de traslado en el mismo horizonte")
+    followed: Followed | None = Field(None, description="Último contacto, si lo hay")
     band: Literal["alta", "media", "baja"]
     reasons: list[Reason]
     protective: list[Reason]
@@ -71,7 +82,9 @@ class Publication(BaseModel):
     listed: int
     left_out: int
     tie_rule: str
+    order: dict[str, Any] = Field(default_factory=dict, description="Reglas del orden de la lista")
     family_names: dict[str, str]
+    family_order: list[str] = Field(default_factory=list)
 
 
 class Publications(BaseModel):
@@ -119,6 +132,7 @@ class Student(BaseModel):
     rank: int
     out_of_a_hundred: str
     row: Row | None = Field(description="Solo para estudiantes publicados en una lista")
+    families: dict[str, float] | None = Field(None, description="Peso de cada familia, esté o no en la lista")
     trajectory: list[TrajectoryStep]
     not_known: list[str]
     identity: Identity | None = None
@@ -133,6 +147,9 @@ class Model(BaseModel):
     published_on: date | None
     what_it_does: str
     what_it_does_not: list[str]
+    approved_by: str | None
+    expires_on: date | None
+    card: dict[str, Any]
 
 
 class Scored(BaseModel):

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from models.purpose import WHAT_IT_DOES, what_it_does_not
 from serving import published
 from serving.api import answers
 from serving.api.callers import ModelReader, Serving
@@ -15,16 +16,6 @@ from serving.api.problems import not_found, problem_answers
 from serving.risk_lists import canonical
 
 router = APIRouter(tags=["Modelo"])
-
-WHAT_IT_DOES = (
-    "Ordena a los estudiantes matriculados según la probabilidad de dejar de estudiar en las semanas siguientes."
-)
-WHAT_IT_DOES_NOT = [
-    "No decide: solo ordena a quién ofrecer apoyo primero.",
-    "No usa sexo, origen, etnia, discapacidad ni condición de víctima.",
-    "No conoce lo que la familia o el colegio no han registrado.",
-    "No sirve para sanciones, cupos ni evaluación de docentes o instituciones.",
-]
 
 
 @router.get(
@@ -38,7 +29,8 @@ def read_model(service: Serving, _person: ModelReader) -> Response:
         publication = published.publication_for(connection, None)
     if publication is None:
         raise not_found()
-    header, description = publication.header, description_in(service.settings.champion)
+    header, copy = publication.header, service.settings.champion
+    description, card, origin = (told_in(copy, name) for name in ("model.json", "card.json", "origin.json"))
     body = {
         "version": header["model_version"],
         "digest": header["model_digest"],
@@ -47,13 +39,17 @@ def read_model(service: Serving, _person: ModelReader) -> Response:
         "features": described_features(description.get("features", [])),
         "published_on": header["day"],
         "what_it_does": WHAT_IT_DOES,
-        "what_it_does_not": WHAT_IT_DOES_NOT,
+        "what_it_does_not": card.get("what_it_does_not") or what_it_does_not(),
+        "approved_by": origin.get("promoted_by") or None,
+        "expires_on": origin.get("expires_on") or None,
+        "card": card,
     }
     return Response(canonical(body), media_type="application/json")
 
 
-def description_in(champion: Path) -> dict[str, Any]:
-    path = champion / "model.json"
+def told_in(copy: Path, name: str) -> dict[str, Any]:
+    """A text file of the model in use; empty where the copy is older than the file."""
+    path = copy / name
     return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
 
 

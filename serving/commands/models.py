@@ -39,15 +39,24 @@ def evaluate(
     first: Annotated[date, typer.Option("--from", parser=desk.read_day, metavar="AAAA-MM-DD")],
     last: Annotated[date, typer.Option("--to", parser=desk.read_day, metavar="AAAA-MM-DD")],
     capacity: Annotated[int | None, typer.Option(min=1, help="Contactos por semana.")] = None,
+    against: Annotated[str | None, typer.Option(metavar="VERSIÓN", help="Otra versión, en las mismas semanas.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Carpeta truth/ de una ciudad inventada.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Carpeta para la página, la figura y las tablas.")] = None,
     home: desk.Home = None,
     as_json: desk.Json = False,
 ) -> None:
-    """La misma tabla para una versión registrada, en un periodo ya maduro."""
-    from models.report import as_text
+    """La misma tabla para una versión registrada, en un periodo ya maduro; o junto a otra versión."""
+    from models.report_page import frames_of, told_in_text, write_page
     from models.training import evaluate_version
+    from serving.model_room import true_chances
 
-    table = evaluate_version(desk.records(), desk.registry(), version, first, last, capacity=capacity).table
-    desk.answer(as_json, {"version": version, "evaluation": table.to_dicts()}, as_text(table))
+    known = true_chances(truth, desk.settings().pseudonym_key()) if truth else None
+    told = evaluate_version(
+        desk.records(), desk.registry(), version, first, last, capacity=capacity, truth=known, against=against
+    )
+    written = [str(path) for path in write_page(told, out)] if out else []
+    body = {"version": version, "against": against, "evaluation": told.table.to_dicts(), **frames_of(told)}
+    desk.answer(as_json, body | {"written": written}, "\n".join([told_in_text(told), *written]))
 
 
 def promote(version: Version, home: desk.Home = None, as_json: desk.Json = False) -> None:
@@ -55,8 +64,9 @@ def promote(version: Version, home: desk.Home = None, as_json: desk.Json = False
     from features import catalogue_for
     from serving.model_room import promote
 
-    fingerprint = catalogue_for(desk.records()).fingerprint
-    promote(desk.registry(), version, fingerprint, desk.settings(), desk.database(), desk.by())
+    records = desk.records()
+    fingerprint, on = catalogue_for(records).fingerprint, records.last_known_on()
+    promote(desk.registry(), version, fingerprint, desk.settings(), desk.database(), desk.by(), on)
     desk.answer(as_json, {"champion": version}, f"La versión {version} está en uso.")
 
 
@@ -66,6 +76,19 @@ def rollback(home: desk.Home = None, as_json: desk.Json = False) -> None:
 
     version = rollback(desk.registry(), desk.settings(), desk.database(), desk.by())
     desk.answer(as_json, {"champion": version}, f"La versión {version} está de nuevo en uso.")
+
+
+def card(
+    out: Annotated[Path | None, typer.Option(help="Carpeta donde escribir modelo.md, modelo.html y card.json.")] = None,
+    home: desk.Home = None,
+    as_json: desk.Json = False,
+) -> None:
+    """La ficha del modelo en uso: para qué es, qué mostró, quién responde por él y hasta cuándo."""
+    from models.card import rendered
+    from serving.model_room import card_in_use, written_card
+
+    told = card_in_use(desk.settings())
+    desk.answer(as_json, told, written_card(told, out) if out else rendered(told)["modelo.md"])
 
 
 def score(
@@ -104,5 +127,5 @@ def explanation_text(told: dict[str, Any]) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (train, evaluate, promote, rollback, score, explain):
+    for command in (train, evaluate, promote, rollback, card, score, explain):
         app.command(command.__name__)(command)

@@ -30,6 +30,8 @@ def _environment() -> Environment:
         "fecha_corta": sentences.short_date,
         "otra_razon": sentences.more_to_say,
         "semana": sentences.week_of,
+        "seguimiento": sentences.followed_since,
+        "llame_antes": sentences.call_first,
         "grado": sentences.grade_name,
         "jornada": sentences.shift_name,
         "institucion": sentences.school_name,

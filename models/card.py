@@ -1,0 +1,160 @@
+"""The model card: what the model is for, on whom it was tried, where it fails, until when it holds, who answers."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.definitions import CATALOGUE
+from features.feature import FAMILY_NAMES
+from models.fairness import TRAIT_NAMES
+from models.gates import Candidate, expires_on
+from models.purpose import LIMITS, WHAT_IT_DOES, what_it_does_not
+from models.report import METHOD_NAMES
+from models.runs import Run, datasets_of
+
+CARD = "card.json"
+TEMPLATES = Path(__file__).with_name("card_templates")
+
+USES = {
+    "training": "hizo crecer los árboles",
+    "stopping": "dijo cuántos",
+    "calibration": "ajustó la probabilidad",
+    "evaluation": "juzgó",
+}
+FATES = {
+    "moved": "trasladados",
+    "graduated": "graduados",
+    "unknown": "de destino desconocido",
+    "unripe": "todavía sin resultado",
+}
+NOT_APPROVED = {"promoted_by": "", "promoted_on": "", "expires_on": ""}
+JUDGED = (
+    *("method", "precision_at_capacity", "precision_low", "precision_high", "recall_at_capacity", "lead_4w"),
+    *("new_names", "auc", "average_precision", "brier", "ece", "calibration_slope", "calibration_intercept"),
+)
+COUNTED = ("days", "students", "capacity", "left")
+AUDITED = (
+    *("trait", "group", "left", "enough", "recall", "false_alarm_rate", "said", "happened"),
+    *("visit_share", "leaver_share", "fnr_gap_shrunk", "fnr_gap_low", "fnr_gap_high", "verdict"),
+)
+
+
+def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
+    """The card as data; `reasons` are what the gates have against the version. Nothing in it tells of one child."""
+    model, tags, figures = run.model, run.all_tags, run.figures
+    until = expires_on(Candidate({}, None, tags).judged_until)
+    return {
+        "run_id": run_id,
+        "what_it_does": WHAT_IT_DOES,
+        "what_it_does_not": what_it_does_not(tags["use_sensitive"] == "True"),
+        "limits": LIMITS,
+        "horizon_weeks": model.horizon_weeks,
+        "absent_weeks": model.absent_weeks,
+        "catalogue_fingerprint": model.fingerprint,
+        "features": len(model.features),
+        "families": families(model.features),
+        "trees": model.booster.num_trees(),
+        "calibration": {"slope": model.calibration.slope, "intercept": model.calibration.intercept},
+        "data_digest": tags.get("data_digest", ""),
+        "git_commit": tags.get("git_commit", ""),
+        "datasets": datasets_of(tags),
+        "examples": {name: figures[name] for name in ("examples", "examples_left") if name in figures},
+        "excluded": {n.removeprefix("excluded."): v for n, v in figures.items() if n.startswith("excluded.")},
+        "params": dict(run.params),
+        "judged": rows_of(run.table, JUDGED),
+        "judged_on": {name: figures[f"model.{name}"] for name in COUNTED if f"model.{name}" in figures},
+        "unseen_schools": {n.removeprefix("unseen."): v for n, v in figures.items() if n.startswith("unseen.")},
+        "deciles": run.deciles.to_dicts(),
+        "fairness": [row if row["enough"] else kept_back(row) for row in rows_of(run.fairness, AUDITED)],
+        "gates": list(reasons),
+        **NOT_APPROVED,
+        "expires_on": until.isoformat() if until else "",
+    }
+
+
+def families(features: Sequence[str]) -> dict[str, int]:
+    """How many features of each side of a student's life the model reads, in the schools' words."""
+    own = FAMILY_NAMES["own"]
+    told = Counter(FAMILY_NAMES[CATALOGUE[name].family] if name in CATALOGUE else own for name in features)
+    return dict(told.most_common())
+
+
+def rows_of(table: pl.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of the columns that are there."""
+    kept = [name for name in columns if name in table.columns]
+    return table.select(kept).to_dicts() if kept else []
+
+
+def kept_back(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a group too small to be judged nothing is told but its name: a count of three is three children."""
+    said = ("trait", "group", "enough", "verdict")
+    return {name: value if name in said else None for name, value in row.items()}
+
+
+def approved(card: Mapping[str, Any], version: str, told: Mapping[str, str]) -> dict[str, str]:
+    """The card of a version that was put in use: as JSON, Markdown and HTML, by file name."""
+    return rendered({**card, **told, "version": version})
+
+
+def write_card(card: Mapping[str, Any], run: Run, folder: Path) -> list[Path]:
+    """Card and datasheet as files, with SHAP's own plots beside them where shap is installed."""
+    from models.datasheet import written
+    from models.shap_figures import write_shap_figures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = rendered(card) | (written(run.datasheet) if run.datasheet else {})
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in texts] + write_shap_figures(run.model, run.sample, folder)
+
+
+def rendered(card: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        CARD: json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
+        "modelo.md": filled("modelo.md.j2", card=card),
+        "modelo.html": filled("modelo.html.j2", card=card),
+    }
+
+
+def filled(template: str, **told: Any) -> str:
+    """NOTE: in HTML everything is escaped; a foreign register names its own features, and may name them anything."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    house = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    house.filters.update(number=number, method=method, trait=trait, use=use, fate=fate)
+    return house.get_template(template).render(**told)
+
+
+def method(name: str) -> str:
+    return METHOD_NAMES.get(name, name)
+
+
+def use(name: str) -> str:
+    return USES.get(name, name)
+
+
+def fate(kind: str) -> str:
+    return FATES.get(kind.lower(), kind)
+
+
+def trait(name: str) -> str:
+    return TRAIT_NAMES.get(name, name)
+
+
+def number(value: Any, decimals: int = 3) -> str:
+    """Decimal comma, as schools write it; a dash where there is nothing to tell."""
+    if value is None or isinstance(value, str):
+        return value or "—"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.{decimals}f}".replace(".", ",")
+    return f"{value:,.0f}".replace(",", ".")

@@ -10,6 +10,7 @@ import polars as pl
 
 from features.definitions import CATALOGUE
 from features.feature import FAMILY_NAMES
+from models.datasheet import LEAST_SHOWN
 from models.fairness import TRAIT_NAMES
 from models.gates import Candidate, expires_on
 from models.purpose import LIMITS, WHAT_IT_DOES, what_it_does_not
@@ -63,7 +64,7 @@ def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
         "git_commit": tags.get("git_commit", ""),
         "datasets": datasets_of(tags),
         "examples": {name: figures[name] for name in ("examples", "examples_left") if name in figures},
-        "excluded": {n.removeprefix("excluded."): v for n, v in figures.items() if n.startswith("excluded.")},
+        "excluded": counted_under("excluded.", figures),
         "params": dict(run.params),
         "judged": rows_of(run.table, JUDGED),
         "judged_on": {name: figures[f"model.{name}"] for name in COUNTED if f"model.{name}" in figures},
@@ -74,6 +75,12 @@ def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
         **NOT_APPROVED,
         "expires_on": until.isoformat() if until else "",
     }
+
+
+def counted_under(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
+    """As in the datasheet, a handful is not told."""
+    told = {name.removeprefix(prefix): count for name, count in figures.items() if name.startswith(prefix)}
+    return {name: count for name, count in told.items() if count >= LEAST_SHOWN}
 
 
 def families(features: Sequence[str]) -> dict[str, int]:

@@ -24,8 +24,9 @@ NOT_FOR = [
 def described(
     records: Records, examples: pl.DataFrame, excluded: Mapping[str, int], features: Sequence[str]
 ) -> dict[str, Any]:
-    """`examples`: day, label and the features; `excluded`: rows that taught nothing, by reason."""
+    """`examples`: day, label and the features, and weight where thinned; `excluded`: what taught nothing, by reason."""
     tables = [table_of(records, name) for name in TABLES if records.has(name)]
+    examples = examples if "weight" in examples.columns else examples.with_columns(weight=pl.lit(1.0))
     return {
         "digest": records.digest(),
         "tables": [table for table in tables if table["rows"]],
@@ -48,16 +49,21 @@ def table_of(records: Records, name: str) -> dict[str, Any]:
 
 
 def by_year(examples: pl.DataFrame) -> list[dict[str, Any]]:
-    """Examples and departures of each calendar year that taught."""
+    """Examples and departures of each calendar year that taught: all whom the drawn ones stand for."""
     years = examples.group_by(pl.col("day").dt.year().alias("year"))
-    told = years.agg(days=pl.col("day").n_unique(), rows=pl.len(), left=pl.col("label").cast(pl.Int64).sum())
+    told = years.agg(days=pl.col("day").n_unique(), rows=standing_for(pl.lit(1)), left=standing_for(pl.col("label")))
     return told.filter(pl.col("left") >= LEAST_SHOWN).sort("year").to_dicts()
+
+
+def standing_for(kind: pl.Expr) -> pl.Expr:
+    return (kind * pl.col("weight")).sum().round().cast(pl.Int64)
 
 
 def missing_shares(examples: pl.DataFrame, features: Sequence[str]) -> list[dict[str, Any]]:
     """The features of which something is unknown, the emptiest first."""
     named = [name for name in features if name in examples.columns]
-    shares = examples.select(pl.col(named).null_count() / max(examples.height, 1))
+    empty = pl.col(named).is_null().cast(pl.Float64) * pl.col("weight")
+    shares = examples.select(empty.sum() / max(float(examples["weight"].sum()), 1.0))
     told = shares.unpivot(variable_name="feature", value_name="missing").filter(pl.col("missing") > 0)
     return told.sort("missing", "feature", descending=[True, False]).to_dicts()
 

@@ -66,20 +66,28 @@ def excluded_counts(outcomes: pl.DataFrame) -> dict[str, int]:
 
 
 def thinned(labels: pl.DataFrame, most_rows: int, seed: int) -> pl.DataFrame:
-    """At most about `most_rows`: all who left or moved, and of those who stayed a drawn part, weighted for the rest.
+    """At most `most_rows`: all who left or moved if they fit in half of it, and a drawn part of the others, weighted.
 
     The weight of a drawn child is the inverse of the share that was drawn: on average over draws every weighted sum is
     the sum over all, and no intercept is bent. The lot of a child and day is the same each time.
+    NOTE: those with the smallest lots are drawn, not those below a share: whoever was drawn already has a small lot,
+    and thinned again by a share everyone would be kept.
     """
-    gone = gone_in(labels)
-    kept = int(labels.select(gone.sum()).item())
-    stayed = labels.height - kept
-    if labels.height <= most_rows or stayed == 0:
+    if labels.height <= most_rows:
         return labels
-    share = max(most_rows - kept, 1) / stayed
-    drawn = labels.filter(gone | (pl.Series(lottery(labels, seed)) < int(share * 2**64)))
-    heavier = stayed / max(drawn.height - kept, 1)
-    return drawn.with_columns(weight=pl.when(gone).then("weight").otherwise(pl.col("weight") * heavier))
+    gone = labels.select(gone_in(labels)).to_series()
+    kept, stayed = int(gone.sum()), labels.height - int(gone.sum())
+    room = min(kept, max(most_rows // 2, most_rows - stayed))
+    told = labels.with_columns(_gone=gone, _lot=pl.Series(lottery(labels, seed)))
+    place = pl.col("_lot").rank("ordinal").over("_gone")
+    seats = pl.when("_gone").then(room).otherwise(most_rows - room)
+    drawn = told.filter(place <= seats).with_columns(weight=pl.col("weight") * heavier(kept, stayed, room, most_rows))
+    return drawn.drop("_gone", "_lot")
+
+
+def heavier(kept: int, stayed: int, room: int, most_rows: int) -> pl.Expr:
+    """How many rows each drawn one stands for: of those who left or moved, and of the others."""
+    return pl.when("_gone").then(kept / max(room, 1)).otherwise(stayed / max(most_rows - room, 1))
 
 
 def gone_in(labels: pl.DataFrame) -> pl.Expr:

@@ -33,6 +33,7 @@ class Gates:
     least_slope: float
     most_slope: float
     most_ece: float
+    most_said_of_listed: float
     most_new_names: float
     audited: tuple[str, ...]
     most_fnr_gap: float
@@ -84,6 +85,7 @@ def refusals(
         *below_the_one_in_use(candidate, in_use, limits),
         *lost_in_other_schools(candidate, limits),
         *badly_calibrated(candidate, limits),
+        *wrong_of_the_listed(candidate, limits),
         *unsteady(candidate, limits),
         *unfair(candidate, limits),
         *reads_sensitive_traits(candidate, limits),
@@ -150,6 +152,17 @@ def badly_calibrated(candidate: Candidate, gates: Gates) -> list[str]:
         f"Lo que dice y lo que pasa difieren en promedio {number(ece)}; se admite {number(gates.most_ece)}."
     ]  # fmt: skip
     return [*steep, *far]
+
+
+def wrong_of_the_listed(candidate: Candidate, gates: Gates) -> list[str]:
+    """Where chances are read. Of a hundred children one leaves: said of everyone, five times too much is 0.04 off."""
+    said, low, high = (candidate.figure("model", n) for n in ("said_at_capacity", "precision_low", "precision_high"))
+    if said is None or low is None or high is None:
+        return []
+    if low / gates.most_said_of_listed <= said <= high * gates.most_said_of_listed:
+        return []
+    return [f"De los listados dice que se irá {number(said)} y se fue entre {number(low)} y {number(high)}; "
+            f"se admite hasta {number(gates.most_said_of_listed)} veces más o menos."]  # fmt: skip
 
 
 def unsteady(candidate: Candidate, gates: Gates) -> list[str]:

@@ -95,6 +95,8 @@ def drawn(free: pl.DataFrame, day: date, band: int) -> pl.DataFrame:
     on_list = pl.col("standing").is_in(list(ON_THE_LIST))
     inside = free.filter(on_list).sort("above_cut", maintain_order=True).head(band)
     outside = free.filter(~on_list).sort("above_cut", descending=True, maintain_order=True).head(inside.height)
+    if outside.is_empty():
+        return free  # everybody has a seat: nothing to draw for
     near = pl.concat([inside, outside]).select("student_id", day=pl.lit(period_of(day)))
     lots = near.with_columns(pl.Series("_lottery", lottery(near, BAND_SEED))).sort("_lottery", "student_id")
     fates = [DRAWN_IN if number < inside.height else DRAWN_OUT for number in range(lots.height)]
@@ -105,6 +107,18 @@ def drawn(free: pl.DataFrame, day: date, band: int) -> pl.DataFrame:
 
 def period_of(day: date) -> date:
     return date.fromordinal(day.toordinal() - day.toordinal() % BAND_PERIOD.days)
+
+
+def first_of_each_draw(drawn: pl.DataFrame) -> pl.DataFrame:
+    """Of rows with student_id and day, each child's first in each period of one draw.
+
+    NOTE: the draw of one week moves the next week's band: who was drawn in has a seat to lose, or a contact behind it,
+    and is near the cut for other reasons than who was drawn out. Only the first time are the two alike.
+    """
+    days = drawn["day"].unique()
+    periods = pl.DataFrame({"day": days, "_draw": pl.Series([period_of(day) for day in days], dtype=pl.Date)})
+    dated = drawn.join(periods, on="day", how="left").sort("day", "student_id")
+    return dated.unique(["student_id", "_draw"], keep="first", maintain_order=True).drop("_draw")
 
 
 def followed(visits: pl.DataFrame, day: date, weeks: int) -> dict[str, tuple[date, str]]:

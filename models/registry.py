@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from features.definitions import CATALOGUE
 from models.card import CARD, approved, card_of, write_card
 from models.gates import Candidate, GateRefused, expires_on, refusals
-from models.model_files import MANIFEST, add_file, as_json, manifest_seal, read_manifest
+from models.model_files import MANIFEST, ModelFilesDamaged, add_file, as_json, manifest_seal, read_manifest
 from models.risk_model import BOOSTER, ORIGIN, RiskModel
 from models.runs import Run as Run
 from models.runs import datasets_of, write_evaluation
@@ -146,6 +146,7 @@ class Registry:
         reasons = refusals(candidate, fingerprint, in_use, on)
         if reasons:
             raise GateRefused([f"La versión {version} no se puede poner en uso.", *reasons])
+        self.load(version)  # files that were changed are refused here, before any name points to them
         self._approve(version, by, on, expires_on(candidate.judged_until))
         if before and before != version:
             self._client.set_registered_model_alias(NAME, PREVIOUS, before)
@@ -241,7 +242,10 @@ class Registry:
         with self._mlflow() as mlflow:
             self._version(version)
             found = mlflow.artifacts.download_artifacts(artifact_uri=f"models:/{NAME}/{version}")
-        return next(Path(found).rglob(BOOSTER)).parent
+        trees = next(Path(found).rglob(BOOSTER), None)
+        if trees is None:
+            raise ModelFilesDamaged(f"Falta {BOOSTER} en el registro para la versión {version}. Entrene una nueva.")
+        return trees.parent
 
     def _version(self, version: str) -> Any:
         from mlflow.exceptions import MlflowException

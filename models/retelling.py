@@ -13,7 +13,7 @@ from models.inputs import Categories
 from models.recipe import Recipe
 
 ROWS = 120_000
-"""Enough to find a line, with all who left among them; and to retell it: its scores have no noise."""
+"""Enough to find a line; and to retell it: its scores have no noise."""
 
 SMALL = {"objective": "regression", "num_leaves": 3, "max_depth": 2, "learning_rate": 0.1, "min_data_in_leaf": 20}
 """A sum over features needs no more than one split a tree; two let a missing value go its own way."""

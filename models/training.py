@@ -126,7 +126,8 @@ def evaluate_version(
         methods.append(ModelScores(other, recipe.threads, name=OTHER))
     told = lessons.judged(days, methods, told_by=until)
     evaluation = beside_wait(judged(lessons, told, methods, truth, capacity), wait)
-    return replace(evaluation, notes=(*evaluation.notes, *overlap(model, recipe, days)))
+    seen = (*overlap(model, recipe, days), *(overlap(other, recipe, days, "la otra versión: ") if other else ()))
+    return replace(evaluation, notes=(*evaluation.notes, *seen))
 
 
 def baselines(examples: pl.DataFrame, catalogue: Catalogue, recipe: Recipe) -> list[Method]:
@@ -161,12 +162,13 @@ def judged(
     return evaluate(told, chances, room, truth, recipe.bootstrap, facts=lessons.facts)
 
 
-def overlap(model: RiskModel, recipe: Recipe, days: Sequence[date]) -> tuple[str, ...]:
+def overlap(model: RiskModel, recipe: Recipe, days: Sequence[date], who: str = "") -> tuple[str, ...]:
     """Says so when the period is not later than what the model has seen: its figures are then too good."""
     gap = recipe.horizon_weeks + recipe.absent_weeks
     if model.taught_until is None or weeks_before(days[0], gap) >= model.taught_until:
         return ()
-    return (f"El periodo toca días con los que se entrenó (hasta {model.taught_until}): sus cifras no juzgan.",)
+    told = f"{who}el periodo toca días con los que se entrenó (hasta {model.taught_until}): sus cifras no juzgan."
+    return (told[0].upper() + told[1:],)
 
 
 def as_run(

@@ -12,10 +12,12 @@ NOTABLE = 0.10  # log-odds; smaller moves are called "stayed"
 
 OTHER_MODEL = "Cambió el modelo, no el estudiante."
 FIRST_LIST = "Es la primera lista publicada."
-NEW_ON_ROLL = "No figuraba en la matrícula de la semana anterior."
+NEW_ON_ROLL = "No figuraba en la matrícula cuando se hizo la lista anterior."
 OTHERS_MOVED = "Su situación no cambió; otros estudiantes bajaron o salieron de la lista."
-NO_CHANGE = "Sin cambios importantes desde la semana anterior."
+NO_CHANGE = "Sin cambios importantes desde la lista anterior."
+SEVERAL = "Cambió un poco en varios aspectos a la vez."
 NOT_KEPT = "La lista anterior no guardó con qué comparar."
+NO_LONGER_FOLLOWED = "Pasó el plazo de su último contacto registrado: vuelve a la lista."
 NOW_FOLLOWED = "Ya hay un contacto registrado: pasó a seguimiento."
 BY_LOT = "Entró por el sorteo de la franja cercana al cupo, que decidió la secretaría."
 OUT_BY_LOT = "Quedó fuera por el sorteo de la franja cercana al cupo, que decidió la secretaría."
@@ -63,6 +65,7 @@ class LastList:
     model_digest: str
     places: Mapping[str, Place] = field(default_factory=dict)
     kept_weights: bool = True  # lists made before the weights of everyone were kept cannot be compared by family
+    followed: frozenset[str] = frozenset()  # who was off it only because somebody had just been in contact
 
     @property
     def on_city_list(self) -> frozenset[str]:
@@ -86,27 +89,32 @@ def change_of(now: Now, last: LastList | None, model_digest: str, names: Mapping
         return Change("entered", FIRST_LIST)
     place = last.places.get(now.student_id)
     was_listed = place is not None and (place.on_city_list or not now.on_city_list)
-    if last.model_digest != model_digest:
-        return Change("stayed" if was_listed else "entered", OTHER_MODEL)
+    same_model = last.model_digest == model_digest
     if place is None or not was_listed:
-        return Change("entered", _why_entered(now, last, names))
-    return _moved(now, place.raw_score, names)
+        return Change("entered", _why_entered(now, last, same_model, names))
+    return _moved(now, place.raw_score, names) if same_model else Change("stayed", OTHER_MODEL)
 
 
 def _moved(now: Now, raw_before: float, names: Mapping[str, str]) -> Change:
     move = now.raw_score - raw_before
-    if move > NOTABLE:
-        return Change("rose", largest_move(now, names, up=True) or NO_CHANGE)
-    if move < -NOTABLE:
-        return Change("fell", largest_move(now, names, up=False) or NO_CHANGE)
-    return Change("stayed", NO_CHANGE)
+    if abs(move) <= NOTABLE:
+        return Change("stayed", NO_CHANGE)
+    several = NOT_KEPT if now.before is None else SEVERAL
+    return Change("rose" if move > 0 else "fell", largest_move(now, names, up=move > 0) or several)
 
 
-def _why_entered(now: Now, last: LastList, names: Mapping[str, str]) -> str:
+def _why_entered(now: Now, last: LastList, same_model: bool, names: Mapping[str, str]) -> str:
+    """First what is true under any model: the lot, a contact that is over, a new enrolment."""
     if now.standing == DRAWN_IN:
         return BY_LOT
+    if now.student_id in last.followed and now.on_city_list:
+        return NO_LONGER_FOLLOWED
+    if now.before is None and last.kept_weights:
+        return NEW_ON_ROLL
+    if not same_model:
+        return OTHER_MODEL
     if now.before is None:
-        return NEW_ON_ROLL if last.kept_weights else NOT_KEPT
+        return NOT_KEPT
     return largest_move(now, names, up=True) or OTHERS_MOVED
 
 

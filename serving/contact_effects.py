@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from features import Records, outcomes
 from models.effects import Effect, TooFewNearTheCut, at_the_cut, in_the_band
-from models.list_order import DRAWN_IN, DRAWN_OUT
+from models.list_order import DRAWN_IN, DRAWN_OUT, first_of_each_draw
 from serving.database import Database
 from serving.faults import Missing
 from serving.tables import pointers, publications, scores
@@ -43,12 +43,13 @@ def effects_of_contacts(records: Records, database: Database, first: date, last:
     if stood.is_empty():
         raise Missing("No hay listas publicadas en esas fechas con el lugar de cada estudiante. Elija otras fechas.")
     weeks = int(stood["horizon_weeks"][0])
+    drawn = pl.col("standing").is_in([DRAWN_IN, DRAWN_OUT])
+    stood = pl.concat([stood.filter(~drawn), first_of_each_draw(stood.filter(drawn))])
     told = outcomes(records, stood["day"].unique().to_list(), weeks)
     known = told.filter(pl.col("ripe"), pl.col("outcome") != "UNKNOWN").select("student_id", "day", "outcome")
     rows = stood.join(known, on=["student_id", "day"]).with_columns(
         left=(pl.col("outcome") == "LEFT").cast(pl.Int8), cluster=pl.col("student_id")
     )
-    drawn = pl.col("standing").is_in([DRAWN_IN, DRAWN_OUT])
     compared = {
         "at_the_cut": rows.filter(~drawn, pl.col("above_cut").is_not_null()),
         "by_lot": rows.filter(drawn).with_columns(drawn_in=pl.col("standing") == DRAWN_IN),

@@ -43,6 +43,12 @@ class Profile:
         return unpacked(order, self.student.families) if self.student.families else None
 
     @property
+    def base_value(self) -> float | None:
+        """With `families` it adds up to the raw score."""
+        told = self.row or self.publication.header
+        return told.get("base_value")
+
+    @property
     def chance(self) -> str:
         told = self.row.get("frequency") if self.row else None
         return told or out_of_a_hundred(self.student.score, self.publication.horizon_weeks)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
+from models.list_order import FOLLOWED
 from serving.changes import LastList, Place
 from serving.database import By, Database
 from serving.published import unpacked
@@ -166,7 +167,8 @@ def last_list_before(database: Database, day: date) -> LastList | None:
         if row is None:
             return None
         kept_weights = bool(json.loads(row.body).get("family_order"))
-        return LastList(row.id, row.day, row.model_digest, _places(connection, row.id), kept_weights)
+        places, followed = _places(connection, row.id), _followed(connection, row.id)
+        return LastList(row.id, row.day, row.model_digest, places, kept_weights, followed)
 
 
 def weights_before(database: Database, last: LastList | None, students: Collection[str]) -> dict[str, dict[str, float]]:
@@ -205,3 +207,8 @@ def _places(connection: Connection, id: str) -> dict[str, Place]:
     )
     found = connection.execute(chosen.join(scores, same).where(listed.c.publication_id == id))
     return {row.student_id: Place(*row[1:]) for row in found}
+
+
+def _followed(connection: Connection, id: str) -> frozenset[str]:
+    chosen = select(scores.c.student_id).where(scores.c.publication_id == id, scores.c.standing == FOLLOWED)
+    return frozenset(connection.execute(chosen).scalars())

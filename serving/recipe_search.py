@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from serving.faults import WrongUsage
 from serving.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def search(
     progress: Callable[[str], None] | None = None,
 ) -> Tuned:
     """The best recipe lands in `out`; every trial is kept beside the registry and in it."""
+    must_be_writable(out)
     from models.recipe import Recipe, as_toml, read_recipe
     from models.tuning import tune
 
@@ -36,3 +38,9 @@ def search(
     found = tune(records, chosen, trials, storage, registry, until, progress)
     out.write_text(as_toml(found.recipe), encoding="utf-8")
     return found
+
+
+def must_be_writable(out: Path) -> None:
+    """Told at once, and not after hours of search."""
+    if out.is_dir() or not out.parent.is_dir():
+        raise WrongUsage(f"No se puede escribir {out}: indique un archivo en una carpeta que exista.")

@@ -137,6 +137,7 @@ class RiskList:
             "content_hash": self.content_hash,
             "family_names": dict(self.family_names),
             "family_order": self.family_order,
+            "base_value": self.lines[0].base_value if self.lines else None,
         }
 
     def line_body(self, line: Line) -> bytes:

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     session_secret: str = ""
     environment: Literal["demo", "production"] = "demo"
     today: date | None = None  # a stopped clock, for demonstrations on a made-up past
-    capacity: int = 300  # contacts a week, when the command does not say
+    capacity: int = Field(300, ge=1)  # contacts a week, when the command does not say
     margin: float = Field(0.8, ge=0, le=5)  # how much more chance a new name needs: models.list_order.OrderRules
     follow_weeks: int = Field(4, ge=0, le=52)  # for how long a contact keeps a child off the to-do list
     band: int = Field(0, ge=0, le=10_000)  # seats near the cut that are drawn by lot: only by written decision

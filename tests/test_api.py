@@ -95,6 +95,35 @@ def test_every_answer_has_the_shape_that_the_document_promises(ask, path, shape)
     shape.model_validate(ask(path).json(), strict=False)
 
 
+def test_until_the_next_list_the_model_told_is_the_one_that_made_this_one(home, ask):
+    versions = home[0].champion.parent
+    for version, who in (("7", "ana"), ("8", "luz")):
+        (versions / f"version-{version}").mkdir(parents=True)
+        (versions / f"version-{version}" / "origin.json").write_text(json.dumps({"promoted_by": who}))
+    home[0].champion.symlink_to("version-8")
+
+    told = ask("/api/v1/model").json()
+
+    assert (told["version"], told["approved_by"]) == ("7", "ana")
+
+
+def test_a_card_that_was_changed_is_not_shown(tmp_path):
+    from models.model_files import write_files
+
+    settings, tokens = draw_home(tmp_path / "h")
+    copy = settings.champion.with_name("version-7")
+    write_files(copy, {"card.json": '{"gates": ["x"]}'})
+    app = create_app(settings, lambda: MONDAY_MORNING)
+    with TestClient(app) as client:
+        whole = client.get("/api/v1/model", headers=bearer(tokens["ciencia"]))
+        (copy / "card.json").write_text('{"gates": []}')
+        changed = client.get("/api/v1/model", headers=bearer(tokens["ciencia"]))
+    app.state.service.database.engine.dispose()
+
+    assert whole.json()["card"] == {"gates": ["x"]}
+    assert changed.status_code == 503 and "card.json cambió" in changed.json()["detail"]
+
+
 def test_a_list_of_an_earlier_day_can_still_be_read(ask):
     answer = ask(f"/api/v1/risk-lists/{FIRST_SUNDAY}")
 

@@ -194,8 +194,27 @@ def test_the_datasheet_counts_the_tables_and_says_what_is_missing() -> None:
     assert not [name for name in ("e000001", "e000100") if name in text]
 
 
+def test_the_datasheet_of_thinned_examples_counts_all_whom_they_stand_for() -> None:
+    examples = with_outcomes(frame(students=120))
+    stayed = pl.when(pl.col("label") == 0)
+    examples = examples.with_columns(weight=stayed.then(4.0).otherwise(1.0), x=stayed.then(1.0))
+    left = int(examples["label"].sum())
+    everyone = left + 4 * (examples.height - left)
+
+    sheet = described(town(students=20, years=(2022,)), examples, {}, ["x"])
+
+    assert sheet["examples"][0] == {"year": 2023, "days": 8, "rows": everyone, "left": left}
+    assert sheet["missing"] == [{"feature": "x", "missing": pytest.approx(left / everyone)}]
+
+
 @pytest.mark.parametrize(
     ("value", "told"), [(0.12345, "0,123"), (None, "—"), (12345.0, "12.345"), (7, "7"), ("", "—"), (0.0, "0")]
 )
 def test_numbers_are_told_as_schools_write_them(value: float | str | None, told: str) -> None:
     assert number(value) == told
+
+
+def test_the_card_tells_no_handful_that_taught_nothing(run: Run) -> None:
+    few = replace(run, metrics={**run.metrics, "excluded.graduated": 3.0})
+
+    assert card_of(few, [], "r1")["excluded"] == {"moved": 48.0}

@@ -203,6 +203,14 @@ def test_faults_of_the_floors_below_keep_their_sentence():
     assert outcome(NoSuchVersion("Sin versión."))[0] == 5
 
 
+def test_a_file_where_a_folder_is_asked_for_is_no_bug(tmp_path):
+    (tmp_path / "ficha").write_text("")
+    with pytest.raises(FileExistsError) as found:
+        (tmp_path / "ficha").mkdir(exist_ok=True)
+
+    assert outcome(found.value)[0] == 5
+
+
 def test_a_bug_is_told_without_repeating_what_it_stumbled_on(capsys):
     from serving.commands.faults import tell
 

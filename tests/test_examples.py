@@ -77,7 +77,7 @@ def test_thinning_keeps_all_who_left_and_the_weight_of_those_who_stayed(
 
     assert fewer["label"].sum() == left
     assert fewer.select(pl.col("weight").sum()).item() == pytest.approx(left + stayed)
-    assert fewer.height <= max(int(most * 1.6), left)
+    assert fewer.height == min(most, left + stayed)
 
 
 def test_thinning_keeps_whoever_moved_as_well() -> None:
@@ -89,6 +89,26 @@ def test_thinning_keeps_whoever_moved_as_well() -> None:
     assert fewer["moved"].sum() == 50
     assert fewer.filter(pl.col("moved") == 1)["weight"].to_list() == [1.0] * 50
     assert fewer["weight"].sum() == pytest.approx(500)
+
+
+def test_where_more_left_than_there_is_room_for_they_are_thinned_as_well() -> None:
+    labels = pl.DataFrame({"student_id": [f"s{n}" for n in range(900)], "day": MONDAY, "weight": 1.0})
+    labels = labels.with_columns(label=(pl.int_range(pl.len()) % 3 == 0).cast(pl.Int8))
+
+    fewer = thinned(labels, 100, 7)
+
+    assert fewer["label"].value_counts(sort=True)["count"].to_list() == [50, 50]
+    assert fewer.filter(pl.col("label") == 1)["weight"].sum() == pytest.approx(300)
+    assert fewer["weight"].sum() == pytest.approx(900)
+
+
+def test_what_was_thinned_can_be_thinned_again() -> None:
+    labels = pl.DataFrame({"student_id": [f"s{n}" for n in range(2_000)], "day": MONDAY, "label": 0, "weight": 1.0})
+
+    twice = thinned(thinned(labels, 500, 7), 100, 7)
+
+    assert twice.height == 100
+    assert twice.sort("student_id").equals(thinned(labels, 100, 7).sort("student_id"))
 
 
 def test_over_many_draws_a_weighted_sum_is_the_sum_over_all_and_the_intercept_is_not_bent() -> None:

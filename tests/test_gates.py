@@ -79,6 +79,14 @@ def test_a_version_never_judged_is_refused() -> None:
     assert "no tiene una evaluación" in refusals(Candidate({}, "abc"), "abc")[0]
 
 
+@pytest.mark.parametrize(("said", "refused"), [(0.09, True), (0.1, False), (0.3, False), (0.8, False), (0.81, True)])
+def test_chances_at_a_wrong_level_are_refused_where_they_are_read(said: float, refused: bool) -> None:
+    """Of the listed between 20 % and 40 % left; over everyone such chances are hardly off, and their slope is one."""
+    told = candidate(model__said_at_capacity=said, model__precision_low=0.2, model__precision_high=0.4)
+
+    assert ["De los listados" in reason for reason in refusals(told, "abc")] == [True] * refused
+
+
 def test_the_schools_that_taught_nothing_decide() -> None:
     loses = candidate(**{"unseen.model__auc": 0.70, "unseen.logistic_regression__auc": 0.72})
     holds = candidate(**{"unseen.model__auc": 0.715, "unseen.logistic_regression__auc": 0.72})

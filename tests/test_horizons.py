@@ -163,7 +163,18 @@ def test_the_passage_to_a_year_is_known_once_its_first_weeks_are_over() -> None:
     days = [date(2022, 3, 6), date(2022, 11, 6), date(2023, 5, 7)]
 
     assert passages(days, YEARS, date(2023, 2, 1)) == []
-    assert passages(days, YEARS, date(2023, 4, 1)) == [Passage(days[0], days[1], "2023", date(2023, 1, 23))]
+    assert passages(days, YEARS, date(2023, 4, 1)) == [Passage(days[0], days[1], "2023", date(2023, 1, 23), "2022")]
+
+
+def test_a_year_told_twice_is_one_passage_and_each_calendar_has_its_own() -> None:
+    days, by = [date(2022, 3, 6), date(2022, 11, 6)], date(2023, 4, 1)
+    corrected = [*YEARS, (date(2022, 1, 31), date(2022, 12, 9), "2022")]
+    other = [(date(2021, 9, 6), date(2022, 6, 17), "2021-2022"), (date(2022, 9, 5), date(2023, 6, 16), "2022-2023")]
+
+    assert passages(days, corrected, by) == passages(days, YEARS, by)
+    assert [(one.year, one.name) for one in passages(days, [*YEARS, *other], by)] == [
+        ("2021-2022", "2022-2023"), ("2022", "2023"),
+    ]  # fmt: skip
 
 
 def test_who_finished_and_is_not_seen_again_did_not_come_back() -> None:
@@ -176,17 +187,19 @@ def test_who_finished_and_is_not_seen_again_did_not_come_back() -> None:
         ("late", "2022", "ENROLLED", date(2022, 1, 24)), ("late", "2022", "PROMOTED", date(2022, 12, 2)),
         ("late", "2023", "ENROLLED", date(2023, 6, 1)),
         ("left", "2022", "ENROLLED", date(2022, 1, 24)), ("left", "2022", "WITHDRAWN", date(2022, 11, 20)),
+        ("other calendar", "2022-2023", "ENROLLED", date(2022, 9, 5)),
     ]  # fmt: skip
     enrolment = pl.DataFrame(
         [(*row, row[3], "A", 7) for row in events],
         schema=["student_id", "school_year", "status", "happened_on", "known_on", "institution_id", "grade"],
         orient="row",
     )
-    calendar = pl.DataFrame(YEARS, schema=["starts_on", "ends_on", "school_year"], orient="row").with_columns(
+    both = [*YEARS, (date(2022, 9, 5), date(2023, 6, 16), "2022-2023")]
+    calendar = pl.DataFrame(both, schema=["starts_on", "ends_on", "school_year"], orient="row").with_columns(
         happened_on="starts_on", known_on="starts_on"
     )
     records = Records.from_frames({"enrolment": enrolment, "calendar": calendar})
-    passage = Passage(date(2022, 11, 6), date(2022, 11, 6), "2023", date(2023, 1, 23))
+    passage = Passage(date(2022, 11, 6), date(2022, 11, 6), "2023", date(2023, 1, 23), "2022")
 
     told = not_back(records, passage, date(2023, 12, 1), absent_weeks=4)
 

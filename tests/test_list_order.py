@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from models.list_order import (
     WAITS,
     OrderRules,
     UnwrittenDecision,
+    first_of_each_draw,
     followed,
     period_of,
     to_do,
@@ -25,6 +27,7 @@ from models.list_order import (
 
 DAY = date(2024, 5, 5)
 BAND = OrderRules(band=10, decision="Resolución 12 de 2024")
+LOT = OrderRules(margin=0.8, band=20, decision="Resolución 12 de 2024")
 CHANCES = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=60)
 MARGINS = st.sampled_from([0.0, 0.25, 0.5, 2.0])
 
@@ -152,6 +155,10 @@ def test_the_lot_is_fair_everyone_near_the_cut_is_drawn_in_about_half_of_the_tim
     assert 0.45 < sum(shares) / 20 < 0.55
 
 
+def test_where_everybody_has_a_seat_nobody_is_said_to_have_been_drawn():
+    assert set(to_do(city(5), DAY, 10, BAND)["standing"]) == {LISTED}
+
+
 def test_the_lot_does_not_look_at_whoever_is_accompanied():
     told = to_do(city(), DAY, 30, BAND, followed=["e025"])
 
@@ -178,3 +185,30 @@ def test_a_contact_keeps_a_child_off_the_list_for_four_weeks_unless_nobody_was_f
         "eva": (DAY - timedelta(days=6), "RETURNED"),
     }
     assert followed(visits, DAY, 0) == {}
+
+
+def bands(seed, weeks=16, students=1_000, seats=60):
+    """Weeks of damped lists whose chances wander, with nobody contacted: whom the lot drew, and their chances."""
+    rng = np.random.default_rng(seed)
+    names, own = [f"y{seed}e{n:04d}" for n in range(students)], rng.normal(-4, 1, students)
+    wander, previous, drawn = np.zeros(students), [], []
+    for week in range(weeks):
+        wander = 0.8 * wander + rng.normal(0, 0.48, students)
+        everyone = pl.DataFrame({"student_id": names, "score": 1 / (1 + np.exp(-own - wander))})
+        told = to_do(everyone.sort("score", descending=True), DAY + timedelta(weeks=week), seats, LOT, previous)
+        previous = list(on_list(told))
+        lots = told.filter(pl.col("standing").is_in([DRAWN_IN, DRAWN_OUT]))
+        drawn.append(lots.select("student_id", "standing", "score", day=pl.lit(DAY + timedelta(weeks=week))))
+    return pl.concat(drawn)
+
+
+def test_who_was_drawn_in_and_who_was_drawn_out_are_alike_only_the_first_time_of_a_draw():
+    def apart(rows):
+        within = rows.with_columns(pl.col("score") - pl.col("score").mean().over("day"))
+        inside = within.filter(pl.col("standing") == DRAWN_IN)["score"].mean()
+        return inside - within.filter(pl.col("standing") == DRAWN_OUT)["score"].mean()
+
+    years = [bands(seed) for seed in range(10)]
+
+    assert np.mean([apart(one) for one in years]) < -0.01
+    assert abs(np.mean([apart(first_of_each_draw(one)) for one in years])) < 0.004

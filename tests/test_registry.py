@@ -316,6 +316,23 @@ def test_files_changed_in_the_store_are_refused_even_with_a_new_manifest(
         registry.load(version)
 
 
+def test_a_version_with_one_byte_changed_or_a_file_gone_is_not_promoted(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    _, version = registry.record(judged_as(run, 0.3))
+    trees = next((tmp_path / "artifacts").rglob("model.lgb"))
+    whole = trees.read_bytes()
+    trees.write_bytes(whole[:-2] + bytes([whole[-2] ^ 1]) + whole[-1:])
+
+    with pytest.raises(ModelFilesDamaged, match=r"model\.lgb cambió"):
+        registry.promote(version)
+    trees.unlink()
+    with pytest.raises(ModelFilesDamaged, match=r"Falta model\.lgb"):
+        registry.promote(version)
+
+    assert registry.champion_version() is None
+
+
 def test_what_does_not_exist_is_said_in_a_sentence(registry: Registry) -> None:
     with pytest.raises(NoSuchVersion, match="No existe la versión 7"):
         registry.promote("7")
@@ -368,7 +385,8 @@ def test_judging_on_days_it_was_taught_on_says_so(trained: tuple[Registry, Train
     told = evaluate_version(records, registry, result.version, *taught_on, QUICK, capacity=20, against=result.version)
 
     assert dict(told.comparison.select("figure", "difference").iter_rows())["precision"] == 0
-    assert len(told.notes) == 1 and "días con los que se entrenó" in told.notes[0]
+    assert [note.startswith("La otra versión") for note in told.notes] == [False, True]
+    assert all("días con los que se entrenó" in note for note in told.notes)
 
 
 def test_importing_models_costs_no_mlflow_no_lightgbm_and_no_scikit_learn() -> None:

@@ -194,7 +194,31 @@ def now(raw_score=0.0, families=None, before=None, on_city_list=True):
 CASES = {
     "first list ever": (now(), None, "model", ("entered", changes.FIRST_LIST)),
     "another model": (now(9.0), last_week(rosa=place(0.0)), "other", ("stayed", changes.OTHER_MODEL)),
-    "another model, not listed before": (now(), last_week(), "other", ("entered", changes.OTHER_MODEL)),
+    "another model, not listed before": (
+        now(before={"attendance": 1.0}),
+        last_week(),
+        "other",
+        ("entered", changes.OTHER_MODEL),
+    ),
+    "another model, not on roll before": (now(), last_week(), "other", ("entered", changes.NEW_ON_ROLL)),
+    "rose a little in everything": (
+        now(0.4, {f"family_{n}": 0.04 for n in range(10)}, {f"family_{n}": 0.0 for n in range(10)}),
+        last_week(rosa=place(0.0)),
+        "model",
+        ("rose", changes.SEVERAL),
+    ),
+    "rose since a list that kept no weights": (
+        now(0.4, {"attendance": 0.4}),
+        replace(last_week(rosa=place(0.0)), kept_weights=False),
+        "model",
+        ("rose", changes.NOT_KEPT),
+    ),
+    "its contact is over": (
+        now(families={"attendance": 1.0}, before={"attendance": 1.0}),
+        replace(last_week(rosa=place(0.0, on_city_list=False)), followed=frozenset({"rosa"})),
+        "model",
+        ("entered", changes.NO_LONGER_FOLLOWED),
+    ),
     "not on roll before": (now(), last_week(), "model", ("entered", changes.NEW_ON_ROLL)),
     "others moved": (
         now(families={"attendance": 1.0}, before={"attendance": 1.0}),

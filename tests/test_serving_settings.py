@@ -78,7 +78,9 @@ def test_production_starts_on_safe_values(tmp_path, monkeypatch):
     assert settings.signing_key == SECRET
 
 
-@pytest.mark.parametrize(("name", "value"), [("ENVIRONMENT", "prueba"), ("CAPACITY", "muchos"), ("TODAY", "ayer")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("ENVIRONMENT", "prueba"), ("CAPACITY", "muchos"), ("CAPACITY", "0"), ("TODAY", "ayer")]
+)
 def test_a_value_that_is_not_admitted_is_named(tmp_path, monkeypatch, name, value):
     monkeypatch.setenv(f"PERMANENCIA_{name}", value)
 

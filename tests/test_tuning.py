@@ -14,6 +14,8 @@ from models.folds import NotEnoughDays
 from models.recipe import Recipe, as_toml, read_recipe
 from models.registry import Registry
 from models.tuning import CHOICES, Bench, tune
+from serving.faults import WrongUsage
+from serving.recipe_search import must_be_writable
 
 QUICK = Recipe(retold_trees=0, trees=40, threads=1, most_days=12, refits=0)
 
@@ -48,6 +50,27 @@ def test_an_interrupted_search_goes_on(records: Records, storage: str, monkeypat
     assert len(tried) == 2
     assert found.trials == 4
     assert found.skill == 0.5
+
+
+def test_a_first_trial_that_was_interrupted_is_made_again(
+    records: Records, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Recipe] = []
+
+    def skill(_: Bench, recipe: Recipe) -> float:
+        tried.append(recipe)
+        if len(tried) == 1:
+            raise KeyboardInterrupt
+        return 1 / len(tried)
+
+    monkeypatch.setattr(Bench, "skill", skill)
+    with pytest.raises(KeyboardInterrupt):
+        tune(records, QUICK, 2, storage)
+
+    found = tune(records, QUICK, 2, storage)
+
+    assert found.trials == 2 and found.skill_before == 0.5
+    assert tried[0] == tried[1] == replace(QUICK, stands=1)
 
 
 def test_the_judged_year_is_never_looked_at(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,3 +112,11 @@ def test_the_recipe_found_can_be_read_again(tmp_path: Path) -> None:
 def test_one_short_year_is_refused_in_a_sentence(records: Records) -> None:
     with pytest.raises(NotEnoughDays, match="Cargue más exportaciones"):
         tune(records, QUICK, 1, "sqlite:///:memory:", until=date(2021, 6, 1))
+
+
+def test_where_the_recipe_cannot_be_written_is_told_before_the_search(tmp_path: Path) -> None:
+    must_be_writable(tmp_path / "mejor.toml")
+
+    for out in (tmp_path, tmp_path / "no" / "mejor.toml"):
+        with pytest.raises(WrongUsage, match="carpeta que exista"):
+            must_be_writable(out)

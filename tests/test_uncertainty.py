@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calibration import sigmoid
+from models.examples import thinned
+from models.ranking import TIE_SEED
 from models.uncertainty import (
     NOT_ENOUGH,
     Interval,
@@ -118,6 +120,18 @@ def test_stayers_who_stand_for_others_count_for_them():
 
     assert thinned.high == pytest.approx(whole.high, abs=0.01)
     assert naive.high > whole.high + 0.01
+
+
+def test_of_rows_thinned_by_the_usual_lot_a_leaver_is_not_drawn_too_often():
+    students = pl.DataFrame({"student_id": [f"k{n}" for n in range(8_000)]})
+    rows = students.join(pl.DataFrame({"day": SAME_SPAN}), how="cross").with_columns(weight=pl.lit(1.0))
+    half = (pl.int_range(pl.len()) // 4 % 20 == 0) & (pl.col("day") >= SAME_SPAN[2])
+    rows = rows.with_columns(label=half.cast(pl.Int8))
+
+    drawn = one_day_each(thinned(rows, 2_500, TIE_SEED), 4)
+
+    share = (drawn["weight"] * drawn["label"]).sum() / drawn["weight"].sum()
+    assert share == pytest.approx(0.025, abs=0.003)
 
 
 def test_with_hardly_any_departure_there_is_no_interval():

@@ -207,7 +207,11 @@ def test_with_another_model_the_list_says_that_the_model_changed_and_not_the_stu
 
     run_week(town(), other, DAY, CAPACITY, database, BY)
 
-    assert {row["change"]["why"] for row in rows_of(database).values()} == {OTHER_MODEL}
+    last = last_list_before(database, DAY)
+    rows = rows_of(database)
+    there = weights_before(database, last, rows)
+    assert {rows[student]["change"]["why"] for student in there} == {OTHER_MODEL}
+    assert {row["change"]["why"] for student, row in rows.items() if student not in there} == {NEW_ON_ROLL}
     assert {row["change"]["kind"] for row in rows_of(database).values()} <= {"entered", "stayed"}
 
 
@@ -236,8 +240,9 @@ def test_a_student_who_is_not_listed_can_still_be_asked_what_weighed(database, t
         listed = profile_for(connection, Person("cobertura", Role.COVERAGE), ROSA)
 
     assert profile.row is None and set(profile.families) == set(listed.families)
-    base = rows_of(database)[ROSA]["base_value"]
-    assert base + sum(profile.families.values()) == pytest.approx(profile.student.raw_score, abs=1e-4)
+    assert profile.base_value == listed.base_value == rows_of(database)[ROSA]["base_value"]
+    told = profile.base_value + sum(profile.families.values())
+    assert told == pytest.approx(profile.student.raw_score, abs=1e-6)
 
 
 def test_a_list_made_before_weights_were_kept_is_not_compared_by_guesswork(database, two_weeks):
@@ -279,6 +284,8 @@ def test_whoever_is_already_accompanied_leaves_the_to_do_list_and_it_says_why(da
     shown = rows_of(database, city_list_only=False).get("a01")
     assert gone.get("a01", NOW_FOLLOWED) == NOW_FOLLOWED
     assert shown is None or shown["followed"] == {"on": "2024-05-02", "result": "ATTENDING"}
+    last = last_list_before(database, DAY + timedelta(days=7))
+    assert last and "a01" in last.followed
 
 
 def test_a_margin_lets_fewer_names_come_and_go(database):

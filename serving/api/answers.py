@@ -85,6 +85,7 @@ class Publication(BaseModel):
     order: dict[str, Any] = Field(default_factory=dict, description="Reglas del orden de la lista")
     family_names: dict[str, str]
     family_order: list[str] = Field(default_factory=list)
+    base_value: float | None = Field(None, description="Puntaje sin calibrar de quien no se sabe nada")
 
 
 class Publications(BaseModel):
@@ -132,7 +133,10 @@ class Student(BaseModel):
     rank: int
     out_of_a_hundred: str
     row: Row | None = Field(description="Solo para estudiantes publicados en una lista")
-    families: dict[str, float] | None = Field(None, description="Peso de cada familia, esté o no en la lista")
+    base_value: float | None = None
+    families: dict[str, float] | None = Field(
+        None, description="Peso de cada familia, esté o no en la lista; con base_value suman raw_score"
+    )
     trajectory: list[TrajectoryStep]
     not_known: list[str]
     identity: Identity | None = None

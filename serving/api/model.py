@@ -8,29 +8,34 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from models.model_files import ModelFilesDamaged, read_files
 from models.purpose import WHAT_IT_DOES, what_it_does_not
 from serving import published
 from serving.api import answers
 from serving.api.callers import ModelReader, Serving
-from serving.api.problems import not_found, problem_answers
+from serving.api.problems import Problem, not_found, problem_answers
 from serving.risk_lists import canonical
+from serving.settings import Settings
 
 router = APIRouter(tags=["Modelo"])
+
+ORIGIN = "origin.json"
 
 
 @router.get(
     "/model",
     operation_id="read_model",
     summary="El modelo de la última lista",
-    responses={200: {"model": answers.Model}, **problem_answers(401, 403, 404)},
+    responses={200: {"model": answers.Model}, **problem_answers(401, 403, 404, 503)},
 )
 def read_model(service: Serving, _person: ModelReader) -> Response:
     with service.database.reading() as connection:
         publication = published.publication_for(connection, None)
     if publication is None:
         raise not_found()
-    header, copy = publication.header, service.settings.champion
-    description, card, origin = (told_in(copy, name) for name in ("model.json", "card.json", "origin.json"))
+    header = publication.header
+    copy = copy_of(header["model_version"], service.settings)
+    description, card, origin = sealed_in(copy, "model.json"), sealed_in(copy, "card.json"), told_in(copy, ORIGIN)
     body = {
         "version": header["model_version"],
         "digest": header["model_digest"],
@@ -47,10 +52,26 @@ def read_model(service: Serving, _person: ModelReader) -> Response:
     return Response(canonical(body), media_type="application/json")
 
 
+def copy_of(version: str, settings: Settings) -> Path:
+    """The text files behind the list: until the next Monday the model in use may already be another."""
+    own = settings.champion.with_name(f"version-{version}")
+    return own if own.exists() else settings.champion
+
+
 def told_in(copy: Path, name: str) -> dict[str, Any]:
     """A text file of the model in use; empty where the copy is older than the file."""
     path = copy / name
     return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+def sealed_in(copy: Path, name: str) -> dict[str, Any]:
+    """As `told_in`, but a file that was changed is not shown as if it were the trainer's."""
+    if not (copy / name).exists():
+        return {}
+    try:
+        return dict(json.loads(read_files(copy, (name,))[name]))
+    except ModelFilesDamaged as damaged:
+        raise Problem(503, str(damaged)) from None
 
 
 def described_features(names: list[str]) -> list[dict[str, Any]]:

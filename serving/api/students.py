@@ -61,6 +61,7 @@ def described(profile: Profile) -> dict[str, Any]:
         "rank": found.rank,
         "out_of_a_hundred": profile.chance,
         "row": json.loads(found.line) if found.line else None,
+        "base_value": profile.base_value,
         "families": profile.families,
         "trajectory": profile.trajectory,
         "not_known": profile.not_known,

@@ -23,6 +23,7 @@ CODES = {
 MISSING = {
     "OperationalError": "La base de datos no responde o está ocupada. Revise su dirección y los permisos.",
     "IsADirectoryError": "Se esperaba un archivo y la ruta es una carpeta. Revise la ruta.",
+    "FileExistsError": "Se esperaba una carpeta y la ruta es un archivo. Revise la ruta.",
     "NotADirectoryError": "Se esperaba una carpeta y la ruta es un archivo. Revise la ruta.",
     "PermissionError": "No hay permiso para leer o escribir en una carpeta. Revise sus permisos.",
     "MlflowException": "El registro de modelos no responde. Revise MLFLOW_TRACKING_URI.",

@@ -47,16 +47,18 @@ def read_attendance(table: TextTable, known_on: date, key: bytes, profile: Profi
         wrong = rows & ~sheet.refused()
         sheet.blame(names[column], f"{column}-no-permitido", wrong, None, accepted_values(TABLE[column]), advice)
     once = "una fila por estudiante y semana"
-    sheet.blame("semana", "semana-repetida", told_otherwise_below(typed), sheet.text("semana"), once, advice)
+    sheet.blame(
+        "semana", "semana-repetida", told_otherwise_below(typed, sheet.refused()), sheet.text("semana"), once, advice
+    )
     return judged(sheet, "inasistencia", typed)
 
 
-def told_otherwise_below(typed: pl.DataFrame) -> pl.Series:
-    """The rows whose week the same file tells again further down, and differently: the last telling goes in."""
-    week = pl.struct("student_id", "week")
-    days = pl.struct("days_expected", "days_absent")
-    differs = pl.col("week").is_not_null() & (days.n_unique().over("student_id", "week") > 1)
-    return typed.select(differs & ~week.is_last_distinct()).to_series()
+def told_otherwise_below(typed: pl.DataFrame, refused: pl.Series) -> pl.Series:
+    """The good rows whose week another good row tells again further down, and differently: the last one goes in."""
+    rows = typed.with_columns(_good=~refused)
+    week = ("student_id", "week", "_good")
+    differs = pl.struct("days_expected", "days_absent").n_unique().over(week) > 1
+    return rows.select(pl.col("_good") & differs & ~pl.struct(week).is_last_distinct()).to_series()
 
 
 def _holidays(sheet: Sheet, week: pl.Series, expected: pl.Series) -> None:

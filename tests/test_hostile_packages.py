@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from made_up_exports import Secretariat
 
 from features.sources.content import Content
 from features.sources.parquet_table import read_parquet
+from features.sources.parser_process import ParserProcess
 
 ENROLMENT = (
     "student_id,happened_on,known_on,institution_id,school_year,grade,status\n"
@@ -45,6 +48,15 @@ def test_a_mangled_parquet_is_a_table_or_a_sentence(seed: int, in_place: bool) -
 
         assert table.problems or table.rows_in == table.rows.height
         assert all(problem.rule == "parquet-dañado" for problem in table.problems)
+
+
+def test_a_parquet_that_ends_its_reader_ends_the_trial_and_not_us() -> None:
+    dying = ParserProcess(program=Path(__file__).with_name("dying_reader.py"))
+    with patch("features.sources.parquet_table.PARQUET_TRIAL", dying):
+        table = read_parquet(Content("x", REGISTER))
+
+    assert "sin riesgo" in table.problems[0].sentence()
+    assert not read_parquet(Content("x", REGISTER)).problems
 
 
 def test_a_parquet_of_a_few_bytes_and_millions_of_rows_is_not_unfolded() -> None:

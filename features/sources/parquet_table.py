@@ -9,6 +9,7 @@ import polars as pl
 from features.quality import Problem
 from features.sources.compression import Content
 from features.sources.line_sorting import LONGEST_LINE
+from features.sources.parser_process import PARQUET_TRIAL, ParserGaveUpError
 from features.sources.text_table import ROW, TextTable, key_of
 
 MAGIC = b"PAR1"
@@ -27,6 +28,7 @@ def read_parquet(content: Content) -> TextTable:
     try:
         if _declared_cells(content.data) > max(SMALL, len(content.data) * CELLS_A_BYTE):
             return _refused(content.name, "declara más celdas de las que puede traer")
+        PARQUET_TRIAL.read(content.data)
         frame = pl.read_parquet(io.BytesIO(content.data))
         text = frame.select(_as_text(frame[name]) for name in frame.columns)
         if _is_too_much(text):
@@ -34,6 +36,8 @@ def read_parquet(content: Content) -> TextTable:
     # NOTE: some damaged files make the reader panic, which is no ordinary exception.
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         return _refused(content.name, "no se puede leer")
+    except ParserGaveUpError:
+        return _refused(content.name, "no se puede abrir sin riesgo")
     titles = tuple(text.columns)
     text.columns = [f"{key_of(title)}" or f"#{number}" for number, title in enumerate(titles)]
     return TextTable(content.name, titles, text.insert_column(0, pl.Series(ROW, range(1, text.height + 1), pl.Int64)))

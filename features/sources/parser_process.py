@@ -37,7 +37,8 @@ class ParserProcess:
     A workbook that kills the child is tried once more in a fresh one: the fault may be of those before it.
     """
 
-    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY, program: Path = _PROGRAM) -> None:
+        self._program = program
         self._seconds = seconds
         self._memory = memory
         self._lock = threading.Lock()
@@ -77,7 +78,7 @@ class ParserProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         """NOTE: it gets none of our environment, in which there may be secrets."""
-        command = [sys.executable, "-I", str(_PROGRAM), str(self._memory), str(int(self._seconds) + 1)]
+        command = [sys.executable, "-I", str(self._program), str(self._memory), str(int(self._seconds) + 1)]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=_ENVIRONMENT)  # noqa: S603
 
@@ -114,3 +115,6 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 PARSER = ParserProcess()
 atexit.register(PARSER.close)
+PARQUET_TRIAL = ParserProcess(memory=8 * MEMORY, program=Path(__file__).with_name("parquet_trial.py"))
+"""Reads a Parquet before we do: some damage makes the reader end the whole process, and then it is this one's."""
+atexit.register(PARQUET_TRIAL.close)

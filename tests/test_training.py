@@ -182,7 +182,8 @@ def test_memory_is_bounded_by_taking_few_days_at_a_time_with_equal_results(
     days = plan(records, QUICK, END).grown_on
     lessons = Lessons(records, catalogue_for(records), QUICK)
     whole = lessons.examples(days, END)
-    monkeypatch.setattr(Lessons, "_portions", lambda self, days: [[day] for day in days])
+    for bound in ("ROWS_AT_ONCE", "OUTCOMES_AT_ONCE", "SCORED_AT_ONCE"):
+        monkeypatch.setattr(f"models.lessons.{bound}", 1)
 
     by_day = Lessons(records, catalogue_for(records), QUICK).examples(days, END)
 

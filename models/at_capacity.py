@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from models.fates import known_fate
 from models.places import SCORE
-from models.reliability import told_apart
 from models.resampling import SCHOOL, Cities, Figures, Measured
 
 Counts = dict[str, float | int | None]
@@ -16,8 +16,8 @@ Counts = dict[str, float | int | None]
 class Roll:
     """What is the same for every method, worked out once: a city's year has millions of rows.
 
-    `days`: day, students, left. `gone`: the institution of each row that left. `told`: those who stayed or left, with
-    what each method says of them. `base`: of those of known fate, the share that left.
+    `days`: day, students, left. `gone`: the institution of each row that left. `told`: those of known fate, with what
+    each method says of them. `base`: the share of them that left.
     """
 
     days: pl.DataFrame
@@ -29,20 +29,19 @@ class Roll:
 
 def roll_of(judged: pl.DataFrame, methods: Iterable[str]) -> Roll:
     slim = judged.select("outcome", SCHOOL, "left", *methods)
-    known = judged.select((pl.col("outcome") != "UNKNOWN").sum()).item()
-    left = int(judged["left"].sum())
+    told, left = slim.filter(known_fate()).drop("outcome"), int(judged["left"].sum())
     return Roll(
         days=judged.group_by("day").agg(students=pl.len(), left=pl.col("left").sum()).sort("day"),
         gone=slim.filter(pl.col("left") == 1).select(SCHOOL, left=pl.lit(1.0), hit=pl.lit(0.0)),
-        told=told_apart(slim).drop("outcome"),
-        base=left / known if known else None,
+        told=told,
+        base=left / told.height if told.height else None,
         students=judged["student_id"].n_unique(),
     )
 
 
 def at_the_cut(rows: pl.DataFrame, roll: Roll, chances: bool, cities: Cities) -> Figures:
     """NOTE: a listed child who moved away is a visit that found no dropout; one of unknown fate counts as neither."""
-    resolved = known_fate(rows)
+    resolved = of_known_fate(rows)
     hits = rows.select(SCHOOL, left=pl.lit(0.0), hit=pl.col("left").cast(pl.Float64))
     precision = cities.ratio(resolved, "left", "one")
     lift = precision.value / roll.base if precision.value is not None and roll.base else None
@@ -55,14 +54,15 @@ def at_the_cut(rows: pl.DataFrame, roll: Roll, chances: bool, cities: Cities) ->
     }
 
 
-def known_fate(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("outcome") != "UNKNOWN").with_columns(one=pl.lit(1.0))
+def of_known_fate(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(known_fate()).with_columns(one=pl.lit(1.0))
 
 
 def beside_best(rows: pl.DataFrame, best: pl.DataFrame, cities: Cities) -> Measured:
     """A list's precision by the best possible list's, on the Mondays of which the truth is known."""
     same = best.select("day").unique()
-    own, top = (cities.ratio(known_fate(one.join(same, on="day", how="semi")), "left", "one") for one in (rows, best))
+    pair = [of_known_fate(one.join(same, on="day", how="semi")) for one in (rows, best)]
+    own, top = (cities.ratio(one, "left", "one") for one in pair)
     if own.value is None or not top.value:
         return Measured(None)
     return Measured(own.value / top.value, own.draws / top.draws)
@@ -70,8 +70,7 @@ def beside_best(rows: pl.DataFrame, best: pl.DataFrame, cities: Cities) -> Measu
 
 def by_week(roll: Roll, rows: pl.DataFrame) -> pl.DataFrame:
     """Per Monday: how many were listed and resolved, how many of them left, and how many left in all."""
-    known = pl.col("outcome") != "UNKNOWN"
-    found = rows.group_by("day").agg(hits=pl.col("left").sum(), resolved=known.sum(), listed=pl.len())
+    found = rows.group_by("day").agg(hits=pl.col("left").sum(), resolved=known_fate().sum(), listed=pl.len())
     return (
         roll.days.join(found, on="day", how="left")
         .sort("day")

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from models.fates import known_fate
 from models.metrics import area_under_curve
 from models.resampling import SCHOOL, Cities, school
 
@@ -48,21 +49,19 @@ def groups_table(judged: pl.DataFrame, listed: pl.DataFrame, method: str, cities
 
 
 def marked_rows(judged: pl.DataFrame, listed: pl.DataFrame, method: str) -> pl.DataFrame:
-    """Every judged row as ones and zeros that can be summed, with what was said of those who stayed or left."""
+    """Every judged row as ones and zeros that can be summed, with what was said of those of known fate."""
     keys = ["student_id", "day"]
     on_list = judged.select(keys).join(
         listed.select(*keys, listed=pl.lit(1)), on=keys, how="left", maintain_order="left"
     )
-    told = pl.col("outcome").is_in(["LEFT", "STAYED"])
     return judged.select(
         school(),
         "left",
         on_list["listed"].fill_null(0),
-        told=told,
-        resolved=pl.col("outcome") != "UNKNOWN",
+        told=known_fate(),
         score=pl.col(method),
     ).with_columns(
-        resolved=(pl.col("listed") * pl.col("resolved")),
+        resolved=pl.col("listed") * pl.col("told"),
         hit=pl.col("listed") * pl.col("left"),
         said=pl.when("told").then("score"),
         one=pl.lit(1),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from models.fates import known_fate
 from models.places import placed
 from models.resampling import SCHOOL, Cities, school
 
@@ -41,7 +42,7 @@ def schools_table(
 
 
 def watched(rows: pl.DataFrame, gone: pl.DataFrame, cities: Cities) -> dict[str, object]:
-    resolved = rows.filter(pl.col("outcome") != "UNKNOWN").select(SCHOOL, "left", one=pl.lit(1.0))
+    resolved = rows.filter(known_fate()).select(SCHOOL, "left", one=pl.lit(1.0))
     precision = cities.ratio(resolved, "left", "one")
     found = pl.concat(
         [rows.select(SCHOOL, hit="left", left=pl.lit(0)), gone.select(SCHOOL, hit=pl.lit(0), left="left")],

@@ -12,6 +12,7 @@ from models.by_school import schools_table
 from models.comparison import compare
 from models.evaluation_table import BEST, COLUMNS, MODEL, OTHER, columns_of, ordered
 from models.fairness import audit, marked
+from models.fates import has_left
 from models.lead_time import ENOUGH_WEEKS, departures, in_time, lead_table, share_ahead
 from models.one_more_visit import MOST_TIMES, one_more, visits_table, visits_to_match
 from models.places import KEPT, LOT, Capacity, cut, listed, placed, rooms, with_lottery
@@ -109,7 +110,7 @@ def with_best(
 
     Of a Sunday before a recess nobody drew a chance: it stays empty, and that Monday has no best list.
     """
-    judged = judged.with_columns(left=(pl.col("outcome") == "LEFT").cast(pl.Int8))
+    judged = judged.with_columns(left=has_left().cast(pl.Int8))
     if truth is None:
         return judged, dict(methods)
     known = truth.filter(pl.col("day").is_in(judged["day"].unique().implode()))

@@ -6,11 +6,8 @@ from datetime import date
 
 import polars as pl
 
+from models.fates import KNOWN, LEFT, MOVED, known_fate
 from models.ranking import lottery
-
-LEFT, STAYED, MOVED, GRADUATED = "LEFT", "STAYED", "MOVED", "GRADUATED"
-TEACHING = (LEFT, STAYED, MOVED, GRADUATED)
-"""What became of a child is known, whatever it was; only an unknown fate teaches nothing."""
 
 KEYS = ["student_id", "day"]
 RIPE_SHARE = 0.99
@@ -51,7 +48,7 @@ def labelled(outcomes: pl.DataFrame) -> pl.DataFrame:
     *if nobody moved*, and a child about to move would fill a visit.
     """
     whole = pl.col("day").is_in(ripe_days(outcomes)) & pl.col("ripe")
-    told = outcomes.filter(whole & pl.col("outcome").is_in(TEACHING))
+    told = outcomes.filter(whole & known_fate())
     kinds = {"label": LEFT, "moved": MOVED}
     flags = {name: (pl.col("outcome") == kind).cast(pl.Int8) for name, kind in kinds.items()}
     return told.select(*KEYS, **flags, weight=pl.lit(1.0))
@@ -61,7 +58,7 @@ def excluded_counts(outcomes: pl.DataFrame) -> dict[str, int]:
     """How many rows were set aside, by reason: of a day that is not over, or of a fate that nobody knows."""
     ripe = pl.col("day").is_in(ripe_days(outcomes)) & pl.col("ripe")
     kind = pl.when(ripe).then(pl.col("outcome")).otherwise(pl.lit("UNRIPE"))
-    counts = outcomes.group_by(kind.alias("kind")).len().filter(~pl.col("kind").is_in(TEACHING))
+    counts = outcomes.group_by(kind.alias("kind")).len().filter(~pl.col("kind").is_in(list(KNOWN)))
     return dict(sorted(counts.select("kind", "len").rows()))
 
 

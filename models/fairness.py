@@ -4,6 +4,8 @@ from typing import Any
 
 import polars as pl
 
+from models.audited import UNKNOWN
+from models.fates import known_fate
 from models.group_gaps import Numbers, shrunk, turned_over
 from models.group_rates import by_school, counted, gaps, rates
 from models.ranking import TIE_SEED
@@ -56,7 +58,7 @@ def audit(
     evaluation. Rates are shares of student-weeks. A gap is the group's figure less that of all others of the same
     trait; its interval holds for all groups of the trait at once, and is by schools (`models.group_gaps`).
     """
-    known = told.filter(pl.col("outcome") != "UNKNOWN")
+    known = told.filter(known_fate())
     traits = [name for name in told.columns if name.startswith(TRAIT)]
     if not traits or known.is_empty():
         return pl.DataFrame(schema=SCHEMA)
@@ -105,16 +107,22 @@ def verdict() -> pl.Expr:
 
 
 def figures(audited: pl.DataFrame) -> dict[str, float]:
-    """`fair.<trait>.<figure>`: per trait the figure of the group that fares worst, among those that may be judged."""
+    """`fair.<trait>.<figure>`: per trait the figure of the group that fares worst, among those that may be judged.
+
+    NOTE: children of whom the trait is not known are told in the table and judged by no gate: they share no trait, only
+    that their papers have not come, and most are new arrivals (docs/model_gates.md).
+    """
     worst = {
         "groups_judged": pl.col("enough").sum().cast(pl.Float64),
         "fnr_gap": pl.col("fnr_gap_shrunk").max(),
         "fnr_gap_low": pl.col("fnr_gap_low").max(),
         "recall_ratio_high": pl.col("recall_ratio_high").min(),
         "fpr_gap_low": pl.col("fpr_gap_low").max(),
+        "visit_ratio_low": (1 + pl.col("visit_gap_low") / pl.col("leaver_share")).max(),
         "understated_low": (pl.col("understated_low") / pl.col("said")).max(),
     }
-    rows: list[dict[str, Any]] = audited.group_by("trait").agg(**worst).to_dicts() if audited.height else []
+    known = audited.filter(pl.col("group") != UNKNOWN)
+    rows: list[dict[str, Any]] = known.group_by("trait").agg(**worst).to_dicts() if known.height else []
     return {f"fair.{row['trait']}.{name}": row[name] for row in rows for name in worst if row[name] is not None}
 
 

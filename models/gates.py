@@ -1,12 +1,14 @@
 """What a model must show before it may choose whom to visit; each refusal is a sentence."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from models.candidate import Candidate as Candidate
+from models.candidate import number as number
+from models.comparison_gate import below_the_one_in_use
 from models.fairness import TRAIT_NAMES
 from models.report import METHOD_NAMES
 
@@ -38,7 +40,7 @@ class Gates:
     audited: tuple[str, ...]
     most_fnr_gap: float
     least_recall_ratio: float
-    most_fpr_gap: float
+    most_visit_ratio: float
     most_understated: float
     sensitive_inputs: bool
 
@@ -47,24 +49,6 @@ class Gates:
 def written_gates(path: Path = WRITTEN) -> Gates:
     told = tomllib.loads(path.read_text("utf-8"))
     return Gates(**{**told, "audited": tuple(told["audited"])})
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What the registry remembers of a version: its figures on the judged days, its catalogue, and its tags."""
-
-    figures: Mapping[str, float]
-    fingerprint: str | None
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    def figure(self, method: str, name: str) -> float | None:
-        return self.figures.get(f"{method}.{name}")
-
-    @property
-    def judged_until(self) -> date | None:
-        """From the tag `test_days`: «2024-01-28/2024-07-14 (25)»."""
-        told = self.tags.get("test_days", "").partition("/")[2][:10]
-        return date.fromisoformat(told) if told else None
 
 
 def refusals(
@@ -76,14 +60,20 @@ def refusals(
 ) -> list[str]:
     """Every reason at once, so that nobody repairs one thing only to learn of the next.
 
+    A version that only another secretariat has judged has gates of its own (`models.borrowed_gates`).
     `in_use`: the version it would replace. `on`: the newest day of the archive, by which a version may be too old.
     """
+    from models.borrowed_gates import below_the_borrowed, only_elsewhere, refusals_elsewhere
+
     limits = gates or written_gates()
+    if only_elsewhere(candidate):
+        return refusals_elsewhere(candidate, current_fingerprint, on, limits)
     return [
         *without_evaluation(candidate, limits),
         *not_above_baselines(candidate),
-        *below_the_one_in_use(candidate, in_use, limits),
+        *below_the_one_in_use(candidate, in_use, limits.may_lose),
         *lost_in_other_schools(candidate, limits),
+        *below_the_borrowed(candidate, in_use, limits),
         *badly_calibrated(candidate, limits),
         *wrong_of_the_listed(candidate, limits),
         *unsteady(candidate, limits),
@@ -112,23 +102,6 @@ def not_above_baselines(candidate: Candidate) -> list[str]:
         for name, other in told.items()
         if own is not None and other is not None and own <= other
     ]
-
-
-def below_the_one_in_use(candidate: Candidate, in_use: Candidate | None, gates: Gates) -> list[str]:
-    """Only where both were judged on the same days with the same visits: figures of other weeks compare nothing."""
-    if in_use is None or not same_weeks(candidate, in_use):
-        return []
-    own, other = (one.figure("model", "precision_at_capacity") for one in (candidate, in_use))
-    if own is None or other is None or own >= other - gates.may_lose:
-        return []
-    return [f"En las mismas semanas su precisión en el cupo ({number(own)}) es menor que la de la versión en uso "
-            f"({number(other)}); se admite perder {number(gates.may_lose)}."]  # fmt: skip
-
-
-def same_weeks(one: Candidate, other: Candidate) -> bool:
-    days = one.tags.get("test_days")
-    counts = [c.figure("model", name) for name in ("rows", "capacity") for c in (one, other)]
-    return days is not None and days == other.tags.get("test_days") and counts[0::2] == counts[1::2]
 
 
 def lost_in_other_schools(candidate: Candidate, gates: Gates) -> list[str]:
@@ -180,14 +153,14 @@ def unfair(candidate: Candidate, gates: Gates) -> list[str]:
 def unfair_to(candidate: Candidate, trait: str, gates: Gates) -> list[str]:
     of, name = f"fair.{trait}", TRAIT_NAMES.get(trait, trait)
     missed, ratio = candidate.figure(of, "fnr_gap_low"), candidate.figure(of, "recall_ratio_high")
-    in_vain, understated = candidate.figure(of, "fpr_gap_low"), candidate.figure(of, "understated_low")
+    visits, understated = candidate.figure(of, "visit_ratio_low"), candidate.figure(of, "understated_low")
     told = {
         f"a un grupo se le escapan al menos {number(missed)} más de sus salidas que a los demás; "
         f"se admite {number(gates.most_fnr_gap)}": missed is not None and missed > gates.most_fnr_gap,
         f"de un grupo encuentra como mucho {number(ratio)} veces lo que encuentra de los demás; "
         f"se exige {number(gates.least_recall_ratio)}": ratio is not None and ratio < gates.least_recall_ratio,
-        f"a un grupo se le llama en vano al menos {number(in_vain)} más que a los demás; "
-        f"se admite {number(gates.most_fpr_gap)}": in_vain is not None and in_vain > gates.most_fpr_gap,
+        f"a un grupo se le llama en vano: recibe al menos {number(visits)} veces las visitas que piden sus salidas; "
+        f"se admite {number(gates.most_visit_ratio)}": visits is not None and visits > gates.most_visit_ratio,
         f"de un grupo se va al menos {number(understated)} más de lo que dice; "
         f"se admite {number(gates.most_understated)}": understated is not None and understated > gates.most_understated,
     }  # fmt: skip
@@ -219,7 +192,3 @@ def other_catalogue(candidate: Candidate, current: str) -> list[str]:
         f"Fue entrenada con otro catálogo de variables ({candidate.fingerprint}); el actual es {current}. "
         "Entrene una versión nueva."
     ]
-
-
-def number(value: float | None) -> str:
-    return "—" if value is None else f"{value:.3f}".replace(".", ",")

@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 
+from models.audited import UNKNOWN
+from models.fates import has_left
 from models.group_gaps import Answers, Gaps, Numbers, divided, rate_gaps, share_gaps
 from models.resampling import SCHOOL, school
 
@@ -13,8 +15,8 @@ KINDS = {"caught": (1, 1), "missed": (1, 0), "in_vain": (0, 1), "unlisted": (0, 
 
 def counted(known: pl.DataFrame, trait: str, chance: str) -> pl.DataFrame:
     """Per school and group, all that the figures are made of: millions of rows become some hundreds."""
-    left, listed = pl.col("outcome") == "LEFT", pl.col("listed")
-    group = pl.col(trait).fill_null("sin dato").alias("group")
+    left, listed = has_left(), pl.col("listed")
+    group = pl.col(trait).fill_null(UNKNOWN).alias("group")
     return known.group_by(school(), group).agg(
         rows=pl.len().cast(pl.Int64),
         left=left.sum().cast(pl.Int64),

@@ -11,7 +11,7 @@ import polars as pl
 
 from features.labels import CLOSING_DAYS
 from models.calibration import LEAST_LEAVERS, LEAST_SLOPE, logistic_fit, logistic_height, sigmoid
-from models.examples import LEFT
+from models.fates import LEFT
 
 Numbers = npt.NDArray[np.float64]
 

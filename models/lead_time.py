@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from models.fates import has_left
 from models.resampling import SCHOOL, Cities, Measured
 
 WEEKS = (0, 1, 2, 3, 4, 6, 8, 12)
@@ -25,7 +26,7 @@ def departures(judged: pl.DataFrame) -> pl.DataFrame:
     """One row per child and departure: `student_id, institution_id, happened_on`; empty where the days are not told."""
     if "happened_on" not in judged.columns:
         return pl.DataFrame(schema={"student_id": pl.String, SCHOOL: pl.String, "happened_on": pl.Date})
-    left = judged.filter((pl.col("outcome") == "LEFT") & pl.col("happened_on").is_not_null())
+    left = judged.filter(has_left() & pl.col("happened_on").is_not_null())
     return left.group_by("student_id", "happened_on", maintain_order=True).agg(pl.col(SCHOOL).last())
 
 

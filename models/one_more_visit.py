@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from models.fates import known_fate
 from models.resampling import Cities, Measured
 
 TIMES = (0.25, 0.5, 0.75, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0)
@@ -29,7 +30,7 @@ def visits_table(places: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def visits_row(method: str, rows: pl.DataFrame, times: float) -> tuple[object, ...]:
     seen = rows.filter(pl.col("place") <= times * pl.col("room"))
-    resolved, found = int((seen["outcome"] != "UNKNOWN").sum()), int(seen["left"].sum())
+    resolved, found = int(seen.select(known_fate().sum()).item()), int(seen["left"].sum())
     weeks = max(rows["day"].n_unique(), 1)
     return (method, times, seen.height / weeks, found / weeks, found / resolved if resolved else None)
 
@@ -37,7 +38,7 @@ def visits_row(method: str, rows: pl.DataFrame, times: float) -> tuple[object, .
 def one_more(rows: pl.DataFrame, cities: Cities) -> Measured:
     """Leavers found per visit by the tenth of visits that comes after the cut."""
     after = (pl.col("place") > pl.col("room")) & (pl.col("place") <= A_LITTLE_MORE * pl.col("room"))
-    told = rows.filter(after & (pl.col("outcome") != "UNKNOWN"))
+    told = rows.filter(after & known_fate())
     return cities.ratio(told.with_columns(one=pl.lit(1.0)), "left", "one")
 
 

@@ -23,11 +23,6 @@ ENOUGH_ROWS = 200
 Z = 1.959964
 
 
-def told_apart(judged: pl.DataFrame) -> pl.DataFrame:
-    """Those who stayed or left: a child who moved or graduated is neither."""
-    return judged.filter(pl.col("outcome").is_in(["LEFT", "STAYED"]))
-
-
 def order_figures(told: pl.DataFrame, method: str, chances: bool, cities: Cities) -> Figures:
     """AUC and AP of any order; Brier, ECE, slope and intercept of one that is meant as a chance."""
     label, score = (told[column].cast(pl.Float64).to_numpy() for column in ("left", method))

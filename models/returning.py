@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from features import Records, outcomes
-from models.examples import STAYED
+from models.fates import STAYED
 from models.horizons import FAR_AHEAD
 from models.parts import BETWEEN_YEARS
 

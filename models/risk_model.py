@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from models.borrowed import Borrowed
 from models.calibration import Calibration
 from models.contributions import contributions
 from models.horizons import SPANS, Horizons
 from models.inputs import DECIMALS, matrix
-from models.model_files import as_json, read_files, write_files
+from models.model_files import as_json, read_files, read_note, read_whole, write_files
 from models.parts import MOVED, PARTS, Part, file_of, files_of, read_parts
 from models.steady_signs import SteadySigns
 from models.uncertainty import Uncertainty
@@ -44,6 +45,7 @@ class RiskModel:
     steady: SteadySigns | None = None
     horizons: Horizons | None = None
     parts: Mapping[str, Part] = field(default_factory=dict)
+    borrowed: Borrowed | None = None
 
     def inputs(self, frame: pl.DataFrame) -> npt.NDArray[np.float64]:
         return matrix(frame, self.features, self.categories)
@@ -89,8 +91,12 @@ class RiskModel:
         return float(contributions(self.booster, np.full((1, len(self.features)), np.nan))[0, -1])
 
     def save(self, folder: Path) -> None:
+        write_files(folder, self.texts())
+
+    def texts(self) -> dict[str, str]:
+        """All that the model is, by file name: the trees, those of its parts, and what they need to be read."""
         own = {BOOSTER: self.booster.model_to_string(), DESCRIPTION: as_json(self.description())}
-        write_files(folder, own | files_of(self.parts))
+        return own | files_of(self.parts)
 
     def description(self) -> dict[str, Any]:
         return {
@@ -108,14 +114,16 @@ class RiskModel:
             "steady": self.steady.as_dict() if self.steady else None,
             "horizons": self.horizons.as_dict() if self.horizons else None,
             "parts": {name: part.as_dict() for name, part in self.parts.items()},
+            "borrowed": self.borrowed.as_dict() if self.borrowed else None,
         }
 
     @classmethod
     def load(cls, folder: Path, manifest_seal: str | None = None) -> "RiskModel":
-        texts = read_files(folder, (BOOSTER, DESCRIPTION), manifest_seal)
+        version = version_in(folder)
+        texts = read_whole(folder, manifest_seal, needed=(BOOSTER, DESCRIPTION))
         told = json.loads(texts[DESCRIPTION])
         beside = told.get("parts", {})
-        others = read_files(folder, tuple(file_of(name) for name in beside), manifest_seal)
+        texts |= read_files(folder, tuple(file_of(name) for name in beside), manifest_seal)
         return cls(
             booster=lgb.Booster(model_str=texts[BOOSTER]),
             features=tuple(told["features"]),
@@ -126,15 +134,16 @@ class RiskModel:
             absent_weeks=told["absent_weeks"],
             taught_on=tuple(date.fromisoformat(day) for day in told["taught_on"]),
             taught_until=date.fromisoformat(told["taught_until"]) if told["taught_until"] else None,
-            version=version_in(folder),
+            version=version,
             uncertainty=Uncertainty.told(told.get("uncertainty")),
             steady=SteadySigns.told(told.get("steady")),
             horizons=Horizons.told(told.get("horizons")),
-            parts=read_parts(beside, others),
+            parts=read_parts(beside, texts),
+            borrowed=Borrowed.told(told.get("borrowed")),
         )
 
 
 def version_in(folder: Path) -> str | None:
     """The registry's number for a model fetched from it; a model fresh from training has none."""
     path = folder / ORIGIN
-    return str(json.loads(path.read_text("utf-8"))["version"]) if path.exists() else None
+    return read_note(path)["version"] if path.exists() else None

@@ -48,7 +48,8 @@ class Run:
     def all_tags(self) -> dict[str, str]:
         """What the gates and whoever reads the run must know beside its figures."""
         used = {"use_sensitive": self.params.get("use_sensitive", "False")}
-        return {**self.tags, **used, "catalogue_fingerprint": self.model.fingerprint}
+        asked = {"horizon_weeks": str(self.model.horizon_weeks), "absent_weeks": str(self.model.absent_weeks)}
+        return {**self.tags, **used, **asked, "catalogue_fingerprint": self.model.fingerprint}
 
 
 def figures_of(table: pl.DataFrame) -> dict[str, float]:

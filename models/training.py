@@ -11,6 +11,8 @@ import polars as pl
 from features import Records, catalogue_for, days_to_score
 from features.feature import Catalogue
 from models.baselines import Chance, Method, Scores, fit_regression, fit_school_rate, simple_rules
+from models.beside import in_use, refuse_other_question
+from models.borrowed import LEAST_TAUGHT, too_few
 from models.datasheet import described
 from models.evaluation import MODEL, OTHER, Capacity, Evaluation, evaluate
 from models.examples import Examples, thinned
@@ -23,6 +25,7 @@ from models.recipe import Recipe
 from models.registry import Registry, Run
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
+from models.stated_loss import beside_in_unseen, stated_loss
 from models.teaching import taught
 from models.unseen import Renamed, Unseen, without
 from models.waiting import beside_wait, waiting
@@ -33,6 +36,10 @@ __all__ = [
 ]  # fmt: skip
 
 REGRESSION_ROWS = 120_000
+TAUGHT_ELSEWHERE = (
+    "La versión {version} aprendió en otra secretaría: ningún día de aquí enseñó las líneas de base que irían al "
+    "lado. Ejecute: permanencia model judge {version}"
+)
 DRAWN = 1_000
 
 
@@ -83,13 +90,22 @@ def train(
     fold = plan(records, recipe, until, wait.weeks)
     examples = lessons.examples(fold.taught_on, told_by=ripe_on(fold.taught_on, recipe, wait.weeks))
     model = taught(lessons, fold, examples)
+    champion = in_use(registry, lessons.catalogue.fingerprint, model) if registry else None
     methods = [ModelScores(model, recipe.threads), *baselines(examples.frame, lessons.catalogue, recipe)]
+    if champion and champion.model.borrowed and examples.left < LEAST_TAUGHT:
+        raise NotEnoughDays(too_few(examples.left))
+    methods += [ModelScores(champion.model, recipe.threads, name=OTHER)] if champion else []
     elsewhere = unseen(lessons, fold, examples)
     told = lessons.judged(fold.test, [*methods, *(elsewhere.methods if elsewhere else [])], told_by=until)
-    travels = elsewhere.figures(told, recipe) if elsewhere else {}
+    travels = elsewhere.figures(told, recipe) | stated_loss(elsewhere, told, recipe) if elsewhere else {}
     evaluation = beside_wait(judged(lessons, told, methods, truth, capacity), wait)
+    if champion:
+        seen = overlap(champion.model, recipe, fold.test, "la otra versión: ")
+        evaluation = replace(evaluation, notes=(*evaluation.notes, *seen))
     run = as_run(records, recipe, fold, examples, model, evaluation)
-    run = replace(run, metrics={**run.metrics, **travels})
+    apart = champion.figures(evaluation.comparison) if champion else {}
+    apart |= beside_in_unseen(elsewhere, told, champion.seal) if champion else {}
+    run = replace(run, metrics={**run.metrics, **travels, **apart})
     run_id, version = registry.record(run) if registry else (None, None)
     return TrainingResult(run_id, version, evaluation.table, model, fold, evaluation, examples.excluded, travels)
 
@@ -111,10 +127,14 @@ def evaluate_version(
     `against`: a second version, judged on the same weeks; `comparison` then tells how far apart they are.
     """
     model, until = registry.load(version), last_day(records)
+    if model.borrowed:
+        raise NotEnoughDays(TAUGHT_ELSEWHERE.format(version=version))
     recipe = replace(recipe or Recipe(), horizon_weeks=model.horizon_weeks, absent_weeks=model.absent_weeks)
     lessons = Lessons(records, catalogue_for(records), recipe, progress or silent)
     refuse_other_catalogue(model, lessons.catalogue)
     other = registry.load(against) if against else None
+    if other:
+        refuse_other_question(model, other)
     wait = waiting(records, recipe, first)
     days = reported(records, ripe_by(records, days_to_score(records, first, last), recipe, until, wait.weeks), recipe)
     if not days:

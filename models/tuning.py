@@ -90,7 +90,7 @@ def tune(
     lessons = Lessons(records.known_by(until or last_day(records)), catalogue_for(records), recipe, progress or silent)
     study = study_of(lessons, storage)
     bench = bench_of(lessons, until or last_day(records))
-    kept = registry.open_study(study.study_name, recipe.as_text()) if registry else None
+    kept = registry.searches.opened(study.study_name, recipe.as_text()) if registry else None
 
     def objective(trial: "Trial") -> float:
         lessons.progress(f"ensayo {trial.number + 1}")
@@ -98,12 +98,12 @@ def tune(
 
     def remember(_: "Study", trial: "FrozenTrial") -> None:
         if registry and kept and trial.value is not None:
-            registry.record_trial(kept, trial.number, trial.params, {"skill": trial.value})
+            registry.searches.tried(kept, trial.number, trial.params, {"skill": trial.value})
 
     study.optimize(objective, n_trials=max(0, trials - len(finished(study))), callbacks=[remember])
     found = Tuned(best_recipe(study, recipe), study.best_value, first_value(study), len(finished(study)))
     if registry and kept:
-        registry.close_study(kept, {"skill": found.skill, "skill_before": found.skill_before})
+        registry.searches.closed(kept, {"skill": found.skill, "skill_before": found.skill_before})
     return found
 
 
@@ -112,14 +112,20 @@ def study_of(lessons: Lessons, storage: str) -> "Study":
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    name = f"{lessons.recipe.name}-{lessons.catalogue.fingerprint}-{lessons.records.digest()[:12]}"
     sampler = optuna.samplers.TPESampler(seed=lessons.recipe.seed)
     study = optuna.create_study(
-        storage=storage, study_name=name, sampler=sampler, direction="maximize", load_if_exists=True
+        storage=storage, study_name=name_of(lessons), sampler=sampler, direction="maximize", load_if_exists=True
     )
     if not any(trial.state.name in ("COMPLETE", "WAITING") for trial in study.trials):
         study.enqueue_trial({choice: getattr(lessons.recipe, choice) for choice in CHOICES})
     return study
+
+
+def name_of(lessons: Lessons) -> str:
+    """A search goes on only where the question is the same: these records and features, so many weeks, this lot."""
+    recipe = lessons.recipe
+    asks = f"{recipe.horizon_weeks}w{recipe.absent_weeks}-{recipe.seed}"
+    return f"{recipe.name}-{asks}-{lessons.catalogue.fingerprint}-{lessons.records.digest()[:12]}"
 
 
 def asked(trial: "Trial") -> dict[str, Any]:

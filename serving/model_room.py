@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.model_files import read_files
+from models.model_files import read_files, read_note
 from models.risk_model import ORIGIN, RiskModel
 from serving.database import By, Database
 from serving.faults import Missing
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from features import Records
+    from models.evaluation import Evaluation
     from models.registry import Registry
     from models.training import TrainingResult
 
@@ -41,6 +42,21 @@ def train_and_record(
     chosen = read_recipe(recipe) if recipe else Recipe()
     known = true_chances(truth, settings.pseudonym_key()) if truth else None
     return train(records, chosen, registry, until, known, progress=progress)
+
+
+def keep_comparison(registry: Registry, version: str, against: str, told: Evaluation) -> str | None:
+    """What `promote` reads when the version in use was another at the training; gives the sentence to print.
+
+    Only of the Mondays that judged the version: a period chosen afterwards could be chosen for its result.
+    """
+    from models.beside import paired_figures
+
+    judged = registry.candidate(version).judged_days
+    days = told.weeks["day"]
+    if judged is None or judged != (days.min(), days.max()):
+        return None
+    registry.add_figures(version, paired_figures(registry.seal_of(against), told.comparison))
+    return f"La comparación con la versión {against} queda junto a la versión {version}: promote la lee."
 
 
 def true_chances(truth: Path, key: bytes) -> pl.DataFrame:
@@ -157,9 +173,15 @@ def card_in_use(settings: Settings) -> dict[str, Any]:
     """As it was sealed with the trees, and who answers for it; it needs no registry."""
     if not (settings.champion / "card.json").exists():
         raise Missing("El modelo en uso no trae ficha: se entrenó antes de que las hubiera. Entrene una versión nueva.")
-    card = json.loads(read_files(settings.champion, ("card.json",))["card.json"])
-    origin = json.loads((settings.champion / ORIGIN).read_text("utf-8"))
+    card, origin = (card_in(settings.champion, name) for name in ("card.json", ORIGIN))
     return {**card, **{name: value for name, value in origin.items() if value}}
+
+
+def card_in(folder: Path, name: str) -> dict[str, Any]:
+    """What the card says, or the note of who put it in use, its seal checked; empty where there is none."""
+    if not (folder / name).exists():
+        return {}
+    return dict(read_note(folder / name)) if name == ORIGIN else dict(json.loads(read_files(folder, (name,))[name]))
 
 
 def written_card(card: dict[str, Any], folder: Path) -> str:

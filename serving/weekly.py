@@ -20,12 +20,13 @@ from models.explanation import EveryonesWeights, Explanation, everyone, explain
 from models.lessons import observed_of
 from models.list_order import OrderRules, UnwrittenDecision
 from models.list_order import followed as contacted
-from models.model_files import as_json, sealed
+from models.model_files import digest_of
 from models.risk_model import RiskModel
 from models.uncertainty import frequency
 from serving.changes import Departure, LastList, Now, change_of, departures
 from serving.database import By, Database
 from serving.faults import DataProblem, Refused
+from serving.model_expiry import standing
 from serving.model_room import champion_in
 from serving.publishing import Published, last_list_before, publish, weights_before
 from serving.risk_lists import Capacity, Line, RiskList, School, cut, ranked, seated
@@ -57,6 +58,7 @@ class Week:
     last: LastList | None
     before: Before
     rules: OrderRules
+    note: str = ""
 
     @property
     def previous(self) -> frozenset[str]:
@@ -72,9 +74,15 @@ class Week:
         visits = self.records.table("visit").select("student_id", "visited_on", "result").collect()
         return contacted(visits, self.day, self.rules.follow_weeks)
 
+    @property
+    def model_note(self) -> str | None:
+        """What every reader of the list must know of its model."""
+        told = (self.model.borrowed.sentence if self.model.borrowed else "", self.note)
+        return " ".join(part for part in told if part) or None
+
     @cached_property
     def model_digest(self) -> str:
-        return digest_of_model(self.model)
+        return digest_of(self.model.texts())
 
 
 def run_week(
@@ -86,14 +94,26 @@ def run_week(
     by: By,
     progress: Progress = silent,
     rules: OrderRules = OrderRules(),  # noqa: B008 (immutable)
+    note: str = "",
 ) -> Published:
-    """Publishes the list of the week that follows `day`; run again on the same inputs, it changes nothing."""
+    """Publishes the list of the week that follows `day`; run again on the same inputs, it changes nothing.
+
+    `note`: what every reader of the list must know of its model.
+    """
     known = records.known_by(day)
     catalogue = catalogue_for(known)
     must_fit(model, catalogue)
     last = last_list_before(database, day)
     week = Week(
-        known, model, catalogue, day, capacity, last, lambda students: weights_before(database, last, students), rules
+        known,
+        model,
+        catalogue,
+        day,
+        capacity,
+        last,
+        lambda students: weights_before(database, last, students),
+        rules,
+        note,
     )
     risk_list = make_list(week, progress)
     progress("Publicando la lista")
@@ -109,16 +129,20 @@ def run_this_week(
     by: By,
     progress: Progress = silent,
     reviewed: bool = False,
+    decision: str = "",
 ) -> Published:
     """The run with the model in use and, unless told otherwise, the capacity of this secretariat.
 
-    A list is not made from exports that ask for a person's eye until somebody says that they were ``reviewed``.
+    A list is not made from exports that ask for a person's eye until somebody says that they were ``reviewed``, nor
+    with a model whose time is over, unless by a written ``decision`` (`serving.model_expiry`).
     """
     held = [] if reviewed else why_held(Archive(settings.archive).entries(), day)
     if held:
         raise Refused(" ".join([*held, "Si ya los revisó, repita con --reviewed."]))
     model, size = champion_in(settings.champion), Capacity(capacity or settings.capacity)
-    return run_week(records, model, day, size, database, by, progress, rules_of(settings))
+    told = standing(settings.champion, day, decision)
+    done = run_week(records, model, day, size, database, by, progress, rules_of(settings), told.note)
+    return replace(done, warning=told.warning)
 
 
 def rules_of(settings: Settings) -> OrderRules:
@@ -159,6 +183,8 @@ def make_list(week: Week, progress: Progress = silent) -> RiskList:
         family_names={family: FAMILY_NAMES.get(family, family) for family in week.catalogue.families},
         family_order=weights.families,
         rules=week.rules,
+        model_note=week.model_note,
+        absent_weeks=week.model.absent_weeks,
     )
 
 
@@ -178,10 +204,6 @@ def checked(scores: pl.DataFrame, day: date) -> pl.DataFrame:
     if not np.isfinite(values).all() or not ((values[:, 0] >= 0) & (values[:, 0] <= 1)).all():
         raise Refused("El modelo produjo puntajes que no son probabilidades. La lista anterior sigue en servicio.")
     return scores
-
-
-def digest_of_model(model: RiskModel) -> str:
-    return sealed((model.booster.model_to_string() + as_json(model.description())).encode())
 
 
 def _lines(week: Week, today: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Line]:

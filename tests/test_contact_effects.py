@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from features import Records
 from models.list_order import OrderRules
-from serving.contact_effects import effects_of_contacts, near_the_cut
+from serving.contact_effects import effects_of_contacts, fates, near_the_cut
 from serving.database import Database
 from serving.faults import Missing
 from serving.publishing import publish
@@ -23,13 +23,13 @@ SEATS = 100
 RULES = OrderRules(band=60, decision="Resolución 12 de 2024")
 
 
-def a_list(day, rng, numbers):
+def a_list(day, rng, numbers, horizon=4, absent=4):
     """A list of a made-up Sunday; nobody needs to be explained to be compared."""
     chance = rng.uniform(0.05, 0.5, len(numbers))
     drawn = pl.DataFrame({"student_id": [student(n) for n in numbers], "institution_id": "1", "score": chance})
     everyone = ranked(drawn.with_columns(raw_score=pl.col("score").log()), day)
     told = seated(everyone, day, Capacity(SEATS), RULES)
-    return RiskList(day, "1", "m", 4, Capacity(SEATS), (), (), told, rules=RULES)
+    return RiskList(day, "1", "m", horizon, Capacity(SEATS), (), (), told, rules=RULES, absent_weeks=absent)
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +119,40 @@ def test_every_student_s_standing_is_kept_and_only_those_near_the_cut_are_read(y
     assert len(kept) == 2_000 and all(row.standing and row.above_cut is not None for row in kept)
     assert 0 < read.height <= 2_000
     assert replace(RULES, band=0).band == 0
+
+
+def back_after(weeks, name, day):
+    """Withdrawn ten days after the list, and enrolled again in the same school so many weeks later."""
+    first, left = event(name, True, day)
+    back = left["happened_on"] + timedelta(weeks=weeks)
+    return [first, left, {**first, "happened_on": back, "known_on": back}]
+
+
+@pytest.mark.parametrize(("absent", "left"), [(2, 1.0), (4, 0.0)])
+def test_who_counts_as_gone_is_the_model_s_own_question(tmp_path, absent, left):
+    """All are away for three weeks: to a model that asks for two weeks they left, to one of four they did not."""
+    database = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    publish(database, a_list(SUNDAYS[0], np.random.default_rng(1), range(400), absent=absent), BY)
+    away = [row for number in range(400) for row in back_after(3, student(number), SUNDAYS[0])]
+
+    with database.reading() as connection:
+        told = fates(records(away), near_the_cut(connection, SUNDAYS[0], SUNDAYS[0]))
+
+    assert told.height == 400 and (told["outcome"] == "LEFT").mean() == left
+
+
+def test_lists_that_looked_ahead_for_other_weeks_are_each_judged_by_their_own(tmp_path):
+    """All leave ten days after each list: within two weeks, but not within one."""
+    database = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    rng, gone = np.random.default_rng(1), []
+    for place, (day, horizon) in enumerate(zip(SUNDAYS, (2, 1), strict=False)):
+        numbers = range(1000 * place, 1000 * place + 300)
+        publish(database, a_list(day, rng, numbers, horizon=horizon), BY)
+        gone += [row for number in numbers for row in event(student(number), True, day)]
+
+    with database.reading() as connection:
+        stood = near_the_cut(connection, SUNDAYS[0], SUNDAYS[1])
+
+    told = fates(records(gone), stood).join(stood, on=["student_id", "day"], how="semi")
+    shares = told.group_by("day").agg((pl.col("outcome") == "LEFT").mean()).sort("day")
+    assert shares["outcome"].to_list() == [1.0, 0.0]

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judged_city import judged_city
 
 from models.evaluation import COLUMNS, Capacity, evaluate, evaluate_table
 from models.metrics import calibration_line, deciles
@@ -148,14 +149,27 @@ def test_one_who_moved_counts_as_a_visit_and_one_of_unknown_fate_as_none() -> No
     assert as_unknown["unresolved"] == plain["listed"] - plain["hits"]
 
 
-def test_who_moved_or_graduated_says_nothing_of_the_order_or_the_chances() -> None:
+def test_who_moved_or_graduated_counts_in_every_figure_as_who_stayed() -> None:
+    """As in teaching: the chance is that of leaving, and they did not leave."""
+    rows = judged_city(students=900, schools=9)
+    kinds = pl.Series(["STAYED", "MOVED", "GRADUATED"] * (rows.height // 3))
+    gone = rows.with_columns(outcome=pl.when(pl.col("outcome") == "STAYED").then(kinds).otherwise("outcome"))
+
+    stayed, moved = (evaluate(told, METHODS, Capacity(20), draws=20) for told in (rows, gone))
+
+    for name in ("table", "deciles", "groups", "schools", "visits", "fairness"):
+        assert getattr(moved, name).equals(getattr(stayed, name)), name
+    assert stayed.groups["enough"].any() and stayed.fairness["enough"].any()
+
+
+def test_of_whom_nothing_is_known_nothing_is_judged() -> None:
     rows = city(other=0.0)
-    moved = rows.head(30).with_columns(
-        student_id="m" + pl.col("student_id"), outcome=pl.Series(["MOVED", "GRADUATED"] * 15), model=pl.lit(0.99)
+    unknown = rows.head(30).with_columns(
+        student_id="m" + pl.col("student_id"), outcome=pl.lit("UNKNOWN"), model=pl.lit(0.99)
     )
 
     plain, more = (
-        row(evaluate_table(told, METHODS, Capacity(20)), "model") for told in (rows, pl.concat([rows, moved]))
+        row(evaluate_table(told, METHODS, Capacity(20)), "model") for told in (rows, pl.concat([rows, unknown]))
     )
 
     for name in ("auc", "average_precision", "brier", "ece", "calibration_slope"):
@@ -285,7 +299,7 @@ def test_the_table_reads_in_spanish_with_decimal_commas() -> None:
     text = as_markdown(evaluate_table(city(), METHODS, Capacity(20)))
 
     assert text.startswith("| método | precisión en el cupo |")
-    assert "| modelo | 0," in text
+    assert "| modelo | " in text and " % | " in text
     assert "cupo de 20 por semana" in text
 
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import fairness
+from models.audited import UNKNOWN
 from models.fairness import NOT_ENOUGH, SCHEMA, audit, beside, figures, marked
+from models.gates import Candidate, unfair, written_gates
 from models.group_gaps import Gaps, rate_gaps, share_gaps, shrunk, turned_over
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # fairlearn asks pandas for what pandas will soon take away
@@ -111,6 +113,21 @@ def test_a_group_whose_chances_are_told_too_small_is_found() -> None:
     assert row["verdict"] == "se van más de los que el modelo espera"
 
 
+def test_a_group_that_is_called_in_vain_for_what_it_is_stops_a_version_and_groups_alike_do_not() -> None:
+    """Of group d, as likely to leave as the others, three in ten are listed whatever their chance."""
+    for called in (0.0, 0.3):
+        rng = np.random.default_rng(11)
+        told = city(4, schools=60, each=300)
+        lots = pl.Series(rng.random(told.height) < called)
+        told = told.with_columns(listed=pl.col("listed") | ((pl.col("trait.group") == "d") & lots))
+        told = told.rename({"trait.group": "trait.ethnicity"})
+
+        reasons = unfair(Candidate(figures(audit(told)), None), written_gates())
+
+        assert [reason for reason in reasons if "se le llama en vano" in reason] == reasons
+        assert bool(reasons) == (called > 0)
+
+
 def test_of_a_group_too_small_nothing_is_said() -> None:
     told = city(5).with_columns(
         pl.when(pl.int_range(pl.len()) % 500 == 0).then(pl.lit("rara")).otherwise("trait.group").alias("trait.group")
@@ -145,6 +162,15 @@ def test_what_the_gates_read_is_the_group_that_fares_worst() -> None:
     assert read["fair.group.fnr_gap_low"] == told["fnr_gap_low"].max()
     assert read["fair.group.recall_ratio_high"] == told["recall_ratio_high"].min()
     assert read["fair.group.groups_judged"] == told["enough"].sum()
+
+
+def test_children_whose_papers_have_not_come_are_told_and_judged_by_no_gate() -> None:
+    told = city(8, understated=3.0)
+    unknown = pl.when(pl.col("trait.group") == "c").then(pl.lit(UNKNOWN)).otherwise("trait.group")
+    named, nameless = (audit(one) for one in (told, told.with_columns(unknown.alias("trait.group"))))
+
+    assert nameless.filter(pl.col("group") == UNKNOWN)["understated_low"].item() > 0
+    assert figures(named)["fair.group.understated_low"] > figures(nameless)["fair.group.understated_low"]
 
 
 def test_the_list_of_each_monday_marks_its_rows() -> None:

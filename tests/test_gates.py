@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def test_no_better_than_a_baseline_is_not_good_enough(name: str) -> None:
     assert "no supera" in reason
 
 
+IN_USE = replace(candidate(), version="2", seal="b" * 64)
+LATER = "2024-03-03/2024-06-02 (14)"
+
 REFUSED = {
     "model__left": (0.0, "no tiene una evaluación"),
     "model__calibration_slope": (0.49, "pendiente de calibración"),
@@ -42,7 +46,7 @@ REFUSED = {
     "model__new_names": (0.61, "cambia 0,610 de los nombres"),
     "fair.sex__fnr_gap_low": (0.11, "Equidad por sexo: a un grupo se le escapan"),
     "fair.ethnicity__recall_ratio_high": (0.49, "Equidad por pertenencia étnica: de un grupo encuentra"),
-    "fair.zone__fpr_gap_low": (0.06, "Equidad por zona: a un grupo se le llama en vano"),
+    "fair.zone__visit_ratio_low": (2.01, "Equidad por zona: a un grupo se le llama en vano"),
     "fair.victim__understated_low": (0.51, "Equidad por víctima del conflicto: de un grupo se va"),
 }
 
@@ -62,7 +66,7 @@ def test_each_gate_refuses_alone_and_says_why(figure: str) -> None:
         ("model__left", 20.0), ("model__calibration_slope", 0.5), ("model__calibration_slope", 2.0),
         ("model__ece", 0.05),
         ("model__new_names", 0.6), ("fair.sex__fnr_gap_low", 0.1), ("fair.ethnicity__recall_ratio_high", 0.5),
-        ("fair.zone__fpr_gap_low", 0.05), ("fair.victim__understated_low", 0.5), ("fair.over_age__fnr_gap_low", 0.9),
+        ("fair.zone__visit_ratio_low", 2.0), ("fair.victim__understated_low", 0.5), ("fair.over_age__fnr_gap_low", 0.9),
     ],
 )  # fmt: skip
 def test_at_the_limit_it_still_passes_and_over_age_is_told_but_stops_nothing(figure: str, value: float) -> None:
@@ -95,13 +99,54 @@ def test_the_schools_that_taught_nothing_decide() -> None:
     assert refusals(holds, "abc") == []
 
 
-def test_worse_than_the_one_in_use_is_refused_only_on_the_same_weeks_and_visits() -> None:
-    in_use = candidate(model__precision_at_capacity=0.32)
+def against(precision: float, other: float, **more: float) -> Candidate:
+    """Judged beside the version of seal `b…` on its own Mondays."""
+    told = {"precision": precision, "precision_other": other, **more}
+    figures = {f"against__{'b' * 12}__{name}": value for name, value in told.items()}
+    return replace(candidate(test_days=LATER, **figures), version="3", seal="a" * 64)
+
+
+def test_worse_than_the_one_in_use_beside_it_is_refused_with_how_sure_that_is() -> None:
+    worse = against(0.30, 0.33, precision_low=-0.05, precision_high=-0.01)
+
+    (reason,) = refusals(worse, "abc", IN_USE)
+
+    assert "(0,300) es menor que la de la versión en uso (0,330; la diferencia está entre -0,050 y -0,010)" in reason
+    assert refusals(against(0.32, 0.33), "abc", IN_USE) == []
+
+
+def test_figures_of_other_weeks_compare_nothing_and_what_to_run_is_told() -> None:
+    (reason,) = refusals(replace(candidate(test_days=LATER), version="3"), "abc", IN_USE)
+
+    assert "No se ha comparado con la versión en uso (2) en las mismas semanas" in reason
+    assert "permanencia evaluate 3 --from 2024-03-03 --to 2024-06-02 --against 2;" in reason
+
+
+def test_judged_beside_another_version_than_the_one_in_use_is_not_compared() -> None:
+    other = replace(IN_USE, version="7", seal="c" * 64)
+
+    assert "No se ha comparado" in refusals(against(0.4, 0.3), "abc", other)[0]
+
+
+def test_two_versions_judged_on_the_same_rows_and_visits_need_no_other_judging() -> None:
+    in_use = replace(IN_USE, figures=candidate(model__precision_at_capacity=0.32).figures)
 
     assert "versión en uso" in refusals(candidate(), "abc", in_use)[0]
     assert refusals(candidate(model__precision_at_capacity=0.31), "abc", in_use) == []
-    assert refusals(candidate(test_days="2024-03-03/2024-06-02 (14)"), "abc", in_use) == []
-    assert refusals(candidate(model__capacity=60.0), "abc", in_use) == []
+    for other in (candidate(model__capacity=60.0), candidate(model__rows=800.0)):
+        assert "No se ha comparado" in refusals(other, "abc", in_use)[0]
+
+
+@pytest.mark.parametrize("other", [{"horizon_weeks": "8"}, {"absent_weeks": "2"}])
+def test_of_another_question_or_catalogue_nothing_is_compared(other: dict[str, str]) -> None:
+    """Another horizon is decided upon, and a version of another catalogue can make no list of this archive."""
+    asks = replace(IN_USE, tags={**IN_USE.tags, "horizon_weeks": "4", "absent_weeks": "4", **other})
+    mine = candidate(test_days=LATER)
+
+    own = replace(mine, tags={**mine.tags, "horizon_weeks": "4", "absent_weeks": "4"})
+
+    assert refusals(own, "abc", asks) == []
+    assert refusals(own, "abc", replace(IN_USE, fingerprint="older")) == []
 
 
 def test_a_version_whose_time_is_over_is_refused() -> None:

@@ -1,6 +1,5 @@
 """Putting a model in use and going back: always a whole copy, at once, and also while the registry is down."""
 
-import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,8 +9,10 @@ from drawn_lists import BY
 from made_up_town import a_model
 from sqlalchemy import select
 
+from models.calibration import Calibration
 from models.gates import GateRefused
-from models.model_files import ModelFilesDamaged
+from models.model_files import ModelFilesDamaged, digest_of, manifest_seal, write_note
+from models.parts import BETWEEN_YEARS, MOVED, Part
 from models.registry import Registry
 from models.risk_model import ORIGIN, RiskModel
 from serving.database import Database
@@ -36,7 +37,7 @@ class Shelf(Registry):
     def fetch(self, version: str, folder: Path) -> RiskModel:
         model = grown(version)
         model.save(folder)
-        (folder / ORIGIN).write_text(json.dumps({"version": version}), "utf-8")
+        write_note(folder / ORIGIN, {"version": version})
         return model
 
     def champion_version(self) -> str | None:
@@ -153,3 +154,23 @@ def test_at_no_moment_is_there_no_model(tmp_path: Path) -> None:
 
     assert (tmp_path / "champion").resolve().name == "other"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["champion", "one", "other"]
+
+
+def test_the_name_of_a_model_on_a_list_tells_of_every_file_of_it() -> None:
+    """Other trees for moving, or for being back next year, are another model."""
+    one = grown("2")
+    others = [
+        replace(one, parts={name: Part(grown(trees).booster, Calibration())})
+        for name, trees in ((MOVED, "1"), (MOVED, "3"), (BETWEEN_YEARS, "1"))
+    ]
+
+    digests = [digest_of(model.texts()) for model in (one, *others, grown("3"))]
+
+    assert len(set(digests)) == 5
+    assert digests[0] == digest_of(replace(one, version="9").texts())
+
+
+def test_a_model_read_again_from_its_files_has_the_same_name(tmp_path: Path) -> None:
+    grown("2").save(tmp_path)
+
+    assert digest_of(RiskModel.load(tmp_path).texts()) == digest_of(grown("2").texts()) == manifest_seal(tmp_path)

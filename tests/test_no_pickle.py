@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from drawn_lists import draw_home
 from made_up_town import a_model
 from small_school import given, grown_model
 
-from models.model_files import ModelFilesDamaged, manifest_seal
-from models.risk_model import RiskModel
+from models.calibration import Calibration
+from models.card import CARD
+from models.model_files import ModelFilesDamaged, add_file, manifest_seal, read_note, write_note
+from models.parts import BETWEEN_YEARS, MOVED, Part
+from models.risk_model import ORIGIN, RiskModel
 
 WATCHED = """
 import json, pickle, sys
@@ -68,9 +72,34 @@ def test_the_watch_would_have_seen_one(told: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version as the service keeps it: its trees, those of its parts, its card, and who put it in use."""
     folder = tmp_path_factory.mktemp("model")
-    a_model(trees=5).save(folder)
+    whole = a_model(trees=5)
+    parts = {
+        name: Part(a_model(trees=trees).booster, Calibration()) for name, trees in ((MOVED, 3), (BETWEEN_YEARS, 4))
+    }
+    replace(whole, parts=parts).save(folder)
+    add_file(folder, CARD, '{"gates": []}')
+    write_note(folder / ORIGIN, {"version": "3", "expires_on": "2025-07-07"})
     return folder
+
+
+FILES = ["model.lgb", "model.json", "moved.lgb", "between_years.lgb", "card.json", "origin.json", "manifest.json"]
+
+
+def test_no_file_of_a_version_is_forgotten_below(kept: Path) -> None:
+    assert sorted(path.name for path in kept.iterdir()) == sorted(FILES)
+    assert RiskModel.load(kept, manifest_seal(kept)).version == "3"
+
+
+def test_a_note_from_before_notes_were_sealed_is_read_and_a_strange_one_is_not(tmp_path: Path) -> None:
+    (tmp_path / ORIGIN).write_text('{"version": "3", "promoted_by": "ana"}', "utf-8")
+    assert read_note(tmp_path / ORIGIN)["version"] == "3"
+
+    for strange in ('{"version": "3", "sha257": "abc"}', "{}", "[]", "no json", '{"version": "3", "sha256": "abc"}'):
+        (tmp_path / ORIGIN).write_text(strange, "utf-8")
+        with pytest.raises(ModelFilesDamaged):
+            read_note(tmp_path / ORIGIN)
 
 
 @pytest.fixture
@@ -81,7 +110,7 @@ def no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lgb, "Booster", parsed)
 
 
-@pytest.mark.parametrize("name", ["model.lgb", "model.json", "manifest.json"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.usefixtures("no_parser")
 def test_one_byte_changed_anywhere_is_refused_before_anything_is_parsed(kept: Path, name: str, tmp_path: Path) -> None:
     seal, whole = manifest_seal(kept), {path.name: path.read_bytes() for path in kept.iterdir()}

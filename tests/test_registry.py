@@ -15,16 +15,19 @@ import pytest
 from made_up_town import SUNDAYS, a_model, frame, town, with_outcomes
 
 from features import CATALOGUE, Records, build_frame
-from models.evaluation import Capacity, evaluate
+from models.beside import OtherQuestion, judged_beside
+from models.evaluation import Capacity, Evaluation, evaluate
 from models.gates import GateRefused
 from models.model_files import ModelFilesDamaged
 from models.recipe import Recipe
 from models.registry import NAME, NoSuchVersion, Registry, Run
 from models.risk_model import RiskModel
 from models.training import TrainingResult, evaluate_version, train, typical_row
+from serving.model_room import keep_comparison
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
+SAME_DAYS = {"test_days": "2024-02-04/2024-06-02 (5)"}
 QUICK = Recipe(retold_trees=60, trees=30, learning_rate=0.1, threads=1, bootstrap=50)
 
 
@@ -65,7 +68,7 @@ def stocked(migrated: Path, run: Run, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copy(migrated, folder / "mlflow.sqlite")
     registry = Registry(f"sqlite:///{folder}/mlflow.sqlite", folder / "artifacts")
     for precision in (0.3, 0.3, 0.05):
-        registry.record(judged_as(run, precision))
+        registry.record(replace(judged_as(run, precision), tags={**run.tags, **SAME_DAYS}))
     return folder
 
 
@@ -246,12 +249,58 @@ def test_the_newest_version_is_the_challenger_until_it_is_put_in_use(registry: R
 
 
 def test_a_challenger_worse_on_the_same_weeks_is_refused(registry: Registry, run: Run) -> None:
-    same = replace(judged_as(run, 0.4), tags={**run.tags, "test_days": "2024-02-04/2024-06-02 (5)"})
+    same = replace(judged_as(run, 0.4), tags={**run.tags, **SAME_DAYS})
     registry.promote(registry.record(same)[1])
     worse = registry.record(replace(judged_as(run, 0.3), tags=same.tags))[1]
 
     with pytest.raises(GateRefused, match="menor que la de la versión en uso"):
         registry.promote(worse)
+
+
+def together(rows: pl.DataFrame, model: RiskModel, other: RiskModel) -> Evaluation:
+    """Both on the same Mondays, as `evaluate --against` judges them."""
+    told = {"model": model.predict(rows)["score"], "other_version": other.predict(rows)["score"]}
+    judged = rows.select("student_id", "day", "institution_id", "outcome").with_columns(**told)
+    return evaluate(judged, dict.fromkeys(told, True), Capacity(10), draws=20)
+
+
+def test_what_was_not_compared_with_the_one_in_use_is_compared_by_evaluate_and_then_promoted(
+    registry: Registry, run: Run
+) -> None:
+    """The version in use may have changed since the training: then its figures on these weeks are asked for."""
+    days = {"test_days": f"{SUNDAYS[0]}/{SUNDAYS[-1]} ({len(SUNDAYS)})"}
+    old, new = run.model, a_model(trees=3)  # the smaller is the better one of this town
+    rows = with_outcomes(frame(students=200))
+    registry.promote(registry.record(replace(judged_as(run, 0.2), tags={**run.tags, **SAME_DAYS}))[1])
+    version = registry.record(replace(judged_as(run, 0.3), model=new, tags={**run.tags, **days}))[1]
+    asked = f"permanencia evaluate {version} --from {SUNDAYS[0]} --to {SUNDAYS[-1]} --against 1"
+    with pytest.raises(GateRefused, match=asked):
+        registry.promote(version)
+
+    assert keep_comparison(registry, version, "1", together(rows.filter(pl.col("day") > SUNDAYS[2]), new, old)) is None
+    assert "promote la lee" in str(keep_comparison(registry, version, "1", together(rows, new, old)))
+
+    paired = judged_beside(registry.candidate(version).figures, registry.seal_of("1"))
+    assert paired["precision_difference"] == pytest.approx(paired["precision"] - paired["precision_other"])
+    assert registry.promote(version) == version
+    assert registry.promote("1") == "1", "back to the one before, as in a rollback, without a comparison"
+
+
+def test_figures_told_again_take_the_place_of_the_first_also_when_they_are_smaller(shelf: Registry) -> None:
+    for value in (0.3, 0.1, 0.2):
+        shelf.add_figures("1", {"against.abc.precision": value})
+
+    assert shelf.run_of("1").data.metrics["against.abc.precision"] == 0.2
+
+
+def test_a_version_in_use_whose_files_are_damaged_stands_in_nobody_s_way(
+    registry: Registry, run: Run, tmp_path: Path
+) -> None:
+    registry.promote(registry.record(judged_as(run, 0.3))[1])
+    next((tmp_path / "artifacts").rglob("model.lgb")).write_text("tree\n")
+    version = registry.record(judged_as(run, 0.3))[1]
+
+    assert registry.promote(version) == version
 
 
 def test_a_version_says_who_answers_for_it_and_until_when(registry: Registry, run: Run, tmp_path: Path) -> None:
@@ -264,7 +313,7 @@ def test_a_version_says_who_answers_for_it_and_until_when(registry: Registry, ru
     origin = json.loads((tmp_path / "champion" / "origin.json").read_text("utf-8"))
     assert (origin["promoted_by"], origin["expires_on"]) == ("Ana Ruiz", "2025-07-07")
     card = next((tmp_path / "artifacts" / run_id).rglob("card/modelo.md")).read_text("utf-8")
-    assert "**Aprobado por** Ana Ruiz" in card and "**Vence el** 2025-07-07" in card
+    assert "**Aprobado por** Ana Ruiz" in card and "**Vence el** 07/07/2025" in card
 
 
 def test_a_run_names_its_data_sets_by_digest_and_keeps_no_row_of_them(registry: Registry, run: Run) -> None:
@@ -281,18 +330,18 @@ def test_a_run_names_its_data_sets_by_digest_and_keeps_no_row_of_them(registry: 
 
 
 def test_trials_are_nested_in_a_study_that_can_be_taken_up_again(registry: Registry) -> None:
-    study = registry.open_study("profundidad", {"folds": 3})
-    first = registry.record_trial(study, 0, {"depth": 3}, {"logloss": 0.11})
+    study = registry.searches.opened("profundidad", {"folds": 3})
+    first = registry.searches.tried(study, 0, {"depth": 3}, {"logloss": 0.11})
 
-    again = registry.open_study("profundidad", {"folds": 3})
-    second = registry.record_trial(again, 1, {"depth": 5}, {"logloss": 0.12})
-    registry.close_study(study, {"best_logloss": 0.11})
+    again = registry.searches.opened("profundidad", {"folds": 3})
+    second = registry.searches.tried(again, 1, {"depth": 5}, {"logloss": 0.12})
+    registry.searches.closed(study, {"best_logloss": 0.11})
 
     assert again == study and first != second
-    kept = [registry._client.get_run(trial) for trial in (first, second)]
+    kept = [registry.client.get_run(trial) for trial in (first, second)]
     assert [one.data.tags["mlflow.parentRunId"] for one in kept] == [study, study]
     assert [one.data.params["depth"] for one in kept] == ["3", "5"]
-    assert {one.info.status for one in (*kept, registry._client.get_run(study))} == {"FINISHED"}
+    assert {one.info.status for one in (*kept, registry.client.get_run(study))} == {"FINISHED"}
 
 
 def test_the_service_gets_text_files_and_the_version(shelf: Registry, tmp_path: Path) -> None:
@@ -362,6 +411,37 @@ def test_training_registers_the_very_model_it_judged(
     assert kept.info.run_id == result.run_id
     assert kept.data.tags["horizon_weeks"] == "4"
     assert kept.data.tags["data_digest"].startswith(records.digest())
+
+
+def test_training_judges_the_version_in_use_on_the_very_same_mondays_for_the_gate(
+    trained: tuple[Registry, TrainingResult], records: Records
+) -> None:
+    registry, first = trained
+    assert first.version is not None
+    registry.name("champion", first.version)
+    try:
+        second = train(records, replace(QUICK, trees=5, stands=1, refits=0, part_trees=0), registry, capacity=20)
+    finally:
+        registry.unname("champion")
+
+    assert second.version is not None
+    figures = registry.candidate(second.version).figures
+    paired = judged_beside(figures, registry.seal_of(first.version))
+    told = {row["method"]: row["precision_at_capacity"] for row in second.table.to_dicts()}
+    assert (paired["precision"], paired["precision_other"]) == (told["model"], told["other_version"])
+    assert told["other_version"] == first.table["precision_at_capacity"][0]
+    assert paired["precision_low"] <= paired["precision_difference"] <= paired["precision_high"]
+
+
+def test_a_version_of_another_horizon_is_not_set_beside(
+    trained: tuple[Registry, TrainingResult], records: Records, run: Run
+) -> None:
+    registry, result = trained
+    assert result.version is not None
+    for other in ({"horizon_weeks": 8}, {"absent_weeks": 2}):
+        asked = registry.record(replace(run, model=replace(result.model, **other)))[1]  # type: ignore[arg-type]
+        with pytest.raises(OtherQuestion, match="no se pueden comparar: una"):
+            evaluate_version(records, registry, result.version, SUNDAYS[0], SUNDAYS[-1], against=asked)
 
 
 def test_a_registered_version_is_judged_again_with_the_same_table(

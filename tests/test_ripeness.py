@@ -170,7 +170,7 @@ def test_the_wait_stands_beside_the_figures_of_the_evaluation():
     table = beside_wait(evaluate(judged, {"model": True}, Capacity(10), draws=20), Wait(6, 0.93, 0.9)).table
 
     assert table.select("waiting_weeks", "completeness", "least_completeness").row(0) == (6, 0.93, 0.9)
-    assert "Completitud de las salidas tras 6 semanas de espera: 0,9300 (mínimo 0,9000)." in as_text(table)
+    assert "Completitud de las salidas tras 6 semanas de espera: 93,0 % (mínimo 90,0 %)." in as_text(table)
 
 
 def test_a_horizon_past_the_close_of_the_year_does_not_wait_for_its_own_end():

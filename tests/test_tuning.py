@@ -52,6 +52,19 @@ def test_an_interrupted_search_goes_on(records: Records, storage: str, monkeypat
     assert found.skill == 0.5
 
 
+@pytest.mark.parametrize("other", [{"horizon_weeks": 8}, {"absent_weeks": 2}, {"seed": 5}])
+def test_a_search_for_another_question_begins_anew(
+    records: Records, storage: str, monkeypatch: pytest.MonkeyPatch, other: dict[str, int]
+) -> None:
+    """Trials of four weeks say nothing of eight; under one name they would have counted as already made."""
+    monkeypatch.setattr(Bench, "skill", lambda self, recipe: 0.5)
+    monkeypatch.setattr(tuning, "bench_of", lambda *_: Bench.__new__(Bench))
+    tune(records, QUICK, 2, storage)
+
+    assert tune(records, QUICK, 3, storage).trials == 3
+    assert tune(records, replace(QUICK, **other), 1, storage).trials == 1  # type: ignore[arg-type]
+
+
 def test_a_first_trial_that_was_interrupted_is_made_again(
     records: Records, storage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,8 +106,8 @@ def test_every_trial_is_a_run_nested_in_its_search(records: Records, storage: st
 
     tune(records, QUICK, 2, storage, registry)
 
-    client = registry._client
-    runs = client.search_runs([registry._experiment()])
+    client = registry.client
+    runs = client.search_runs([registry.experiment_id()])
     trials = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
     assert len(runs) == 3 and len(trials) == 2
     assert all("skill" in run.data.metrics and "leaves" in run.data.params for run in trials)

@@ -20,6 +20,9 @@ def run_week(
     day: desk.Day,
     capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Contactos por semana.")] = None,
     reviewed: Annotated[bool, typer.Option("--reviewed", help="Publicar aunque un reporte pida revisión.")] = False,
+    expired_model_approved: Annotated[
+        str, typer.Option(metavar="DECISIÓN", help="Número y fecha de la decisión escrita de usar un modelo vencido.")
+    ] = "",
     home: desk.Home = None,
     as_json: desk.Json = False,
 ) -> None:
@@ -27,7 +30,7 @@ def run_week(
     from serving.weekly import run_this_week
 
     with desk.progress() as progress:
-        where = (desk.database(), desk.by(), progress, reviewed)
+        where = (desk.database(), desk.by(), progress, reviewed, expired_model_approved)
         done = run_this_week(desk.records(), desk.settings(), day, capacity, *where)
     desk.answer(as_json, vars(done), done.sentence())
 

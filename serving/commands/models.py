@@ -48,15 +48,18 @@ def evaluate(
     """La misma tabla para una versión registrada, en un periodo ya maduro; o junto a otra versión."""
     from models.report_page import frames_of, told_in_text, write_page
     from models.training import evaluate_version
-    from serving.model_room import true_chances
+    from serving.model_room import keep_comparison, true_chances
 
     known = true_chances(truth, desk.settings().pseudonym_key()) if truth else None
+    registry = desk.registry()
     told = evaluate_version(
-        desk.records(), desk.registry(), version, first, last, capacity=capacity, truth=known, against=against
+        desk.records(), registry, version, first, last, capacity=capacity, truth=known, against=against
     )
+    kept = keep_comparison(registry, version, against, told) if against and capacity is None else None
     written = [str(path) for path in write_page(told, out)] if out else []
-    body = {"version": version, "against": against, "evaluation": told.table.to_dicts(), **frames_of(told)}
-    desk.answer(as_json, body | {"written": written}, "\n".join([told_in_text(told), *written]))
+    said = {"version": version, "against": against, "kept": kept, "written": written}
+    body = {**said, "evaluation": told.table.to_dicts(), **frames_of(told)}
+    desk.answer(as_json, body, "\n".join([told_in_text(told), *([kept] if kept else []), *written]))
 
 
 def promote(version: Version, home: desk.Home = None, as_json: desk.Json = False) -> None:

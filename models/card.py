@@ -10,28 +10,16 @@ import polars as pl
 
 from features.definitions import CATALOGUE
 from features.feature import FAMILY_NAMES
+from models.borrowed import ADOPTED, ELSEWHERE
+from models.card_words import FILTERS
 from models.datasheet import LEAST_SHOWN
-from models.fairness import TRAIT_NAMES
+from models.evaluation_words import MEANINGS
 from models.gates import Candidate, expires_on
+from models.html_page import TEMPLATES, as_html
 from models.purpose import LIMITS, WHAT_IT_DOES, what_it_does_not
-from models.report import METHOD_NAMES
 from models.runs import Run, datasets_of
 
 CARD = "card.json"
-TEMPLATES = Path(__file__).with_name("card_templates")
-
-USES = {
-    "training": "hizo crecer los árboles",
-    "stopping": "dijo cuántos",
-    "calibration": "ajustó la probabilidad",
-    "evaluation": "juzgó",
-}
-FATES = {
-    "moved": "trasladados",
-    "graduated": "graduados",
-    "unknown": "de destino desconocido",
-    "unripe": "todavía sin resultado",
-}
 NOT_APPROVED = {"promoted_by": "", "promoted_on": "", "expires_on": ""}
 JUDGED = (
     *("method", "precision_at_capacity", "precision_low", "precision_high", "recall_at_capacity", "lead_4w"),
@@ -53,6 +41,8 @@ def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
         "what_it_does": WHAT_IT_DOES,
         "what_it_does_not": what_it_does_not(tags["use_sensitive"] == "True"),
         "limits": LIMITS,
+        "learned_elsewhere": model.borrowed.as_dict() if model.borrowed else None,
+        "judged_elsewhere": tags.get(ELSEWHERE) == ADOPTED,
         "horizon_weeks": model.horizon_weeks,
         "absent_weeks": model.absent_weeks,
         "catalogue_fingerprint": model.fingerprint,
@@ -120,48 +110,25 @@ def write_card(card: Mapping[str, Any], run: Run, folder: Path) -> list[Path]:
 
 
 def rendered(card: Mapping[str, Any]) -> dict[str, str]:
+    """As JSON for programs, Markdown for a terminal, HTML for a browser; all three say the same."""
+    text = filled("modelo.md.j2", card=card, meanings=MEANINGS)
     return {
         CARD: json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
-        "modelo.md": filled("modelo.md.j2", card=card),
-        "modelo.html": filled("modelo.html.j2", card=card),
+        "modelo.md": text,
+        "modelo.html": as_html(text),
     }
 
 
 def filled(template: str, **told: Any) -> str:
-    """NOTE: in HTML everything is escaped; a foreign register names its own features, and may name them anything."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    # Markdown is text: what a foreign register may have put in it is escaped where it becomes a page (`html_page`).
     house = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+        autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    house.filters.update(number=number, method=method, trait=trait, use=use, fate=fate)
+    house.filters.update(FILTERS)
     return house.get_template(template).render(**told)
-
-
-def method(name: str) -> str:
-    return METHOD_NAMES.get(name, name)
-
-
-def use(name: str) -> str:
-    return USES.get(name, name)
-
-
-def fate(kind: str) -> str:
-    return FATES.get(kind.lower(), kind)
-
-
-def trait(name: str) -> str:
-    return TRAIT_NAMES.get(name, name)
-
-
-def number(value: Any, decimals: int = 3) -> str:
-    """Decimal comma, as schools write it; a dash where there is nothing to tell."""
-    if value is None or isinstance(value, str):
-        return value or "—"
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.{decimals}f}".replace(".", ",")
-    return f"{value:,.0f}".replace(",", ".")

@@ -69,8 +69,10 @@ def missing_shares(examples: pl.DataFrame, features: Sequence[str]) -> list[dict
 
 
 def written(sheet: Mapping[str, Any]) -> dict[str, str]:
-    """As JSON and as Markdown, by file name."""
+    """As JSON, Markdown and HTML, by file name."""
     from models.card import filled
+    from models.html_page import as_html
 
     as_json = json.dumps(sheet, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
-    return {SHEET: as_json, "datos.md": filled("datos.md.j2", sheet=sheet)}
+    text = filled("datos.md.j2", sheet=sheet)
+    return {SHEET: as_json, "datos.md": text, "datos.html": as_html(text)}

@@ -1,6 +1,7 @@
 """The evaluation as pictures: one page of six, and each alone where a page is too much."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,14 @@ COLOURS = {
 LINES = ("model", "other_version", "logistic_regression", "over_age_and_absence", "best_possible")
 """The methods that are drawn as lines: more than five cannot be told apart."""
 
+OF_WHOM = {
+    "precision_at_capacity": "de los listados, cuántos salieron (línea: intervalo 95 %)",
+    "recall_at_capacity": "de los que salieron, cuántos fueron listados",
+}
 LEAST_CHANCE = 1e-5
+LONG_PERIOD = timedelta(days=100)
+LONGEST_GAP = timedelta(days=14)
+"""Between two lists of one term; over a recess no line is drawn, as there was no list."""
 
 
 def new_figure(width: float = 7, height: float = 3.6) -> "Figure":
@@ -61,10 +69,11 @@ def figure_page(evaluation: "Evaluation", caption: str) -> "Figure":
 
 
 def precision_figure(table: pl.DataFrame) -> "Figure":
-    figure = new_figure()
-    axes = figure.subplots(1, 2, sharey=True)
+    figure = new_figure(10)
+    axes = figure.subplots(1, 2)
     draw_bars(axes[0], table, "precision_at_capacity", "precision")
     draw_bars(axes[1], table, "recall_at_capacity", "recall")
+    axes[1].tick_params(labelleft=False)
     return figure
 
 
@@ -83,14 +92,16 @@ def draw_bars(axis: Any, table: pl.DataFrame, column: str, short: str) -> None:
     for place, low, high in bounds:
         if low is not None:
             axis.plot([low, high], [place, place], color="black", linewidth=1)
-    titled(axis, COLUMN_NAMES[column].capitalize(), "", "")
+    titled(axis, COLUMN_NAMES[column].capitalize(), OF_WHOM[column], "")
+    in_hundred(axis.xaxis)
+    axis.set_xlim(left=0)
     axis.set_yticks(places, [method_name(name) for name in table["method"]])
     axis.invert_yaxis()
 
 
 def draw_deciles(axis: Any, deciles: pl.DataFrame) -> None:
     """On steps of ten times: chances of leaving differ more between children than a plain scale can show."""
-    titled(axis, "¿Se cumple lo que se dijo? (por décimas)", "proporción esperada", "proporción observada")
+    titled(axis, "¿Se cumple lo que se dijo? (por décimas)", "salidas esperadas", "salidas observadas")
     if deciles.is_empty():
         return
     said = above_zero(deciles["expected"])
@@ -112,8 +123,12 @@ def as_shares(axis: Any) -> None:
     from matplotlib.ticker import NullFormatter
 
     for numbers in (axis.xaxis, axis.yaxis):
-        numbers.set_major_formatter(lambda value, _: f"{100 * value:g} %".replace(".", ","))
+        in_hundred(numbers)
         numbers.set_minor_formatter(NullFormatter())
+
+
+def in_hundred(numbers: Any) -> None:
+    numbers.set_major_formatter(lambda value, _: f"{100 * value:.6g} %".replace(".", ","))
 
 
 def above_zero(shares: pl.Series) -> list[float]:
@@ -121,7 +136,8 @@ def above_zero(shares: pl.Series) -> list[float]:
 
 
 def draw_lead(axis: Any, lead: pl.DataFrame) -> None:
-    titled(axis, "Salidas que ya estaban en la lista", "semanas antes del último día", "proporción")
+    titled(axis, "¿Con cuánta anticipación?", "semanas antes del último día", "salidas que ya estaban en la lista")
+    in_hundred(axis.yaxis)
     for name, rows in each_line(lead):
         axis.plot(rows["weeks"], rows["share"], **line(name))
         if name == "model" and rows["low"].null_count() == 0:
@@ -130,21 +146,35 @@ def draw_lead(axis: Any, lead: pl.DataFrame) -> None:
 
 
 def draw_weeks(axis: Any, weekly: pl.DataFrame) -> None:
-    titled(axis, "Nombres nuevos en la lista, semana a semana", "", "proporción")
+    titled(axis, "Nombres nuevos en la lista, semana a semana", "", "parte de la lista")
+    in_hundred(axis.yaxis)
     for name, rows in each_line(weekly, ("model", "other_version", "best_possible")):
+        rows = broken_at_recesses(rows)
         axis.plot(rows["day"], rows["new_names"], **line(name))
         if name == "model":
             told = "modelo: ya no estaban matriculados"
             axis.plot(rows["day"], rows["off_roll"], color=COLOURS[name], linestyle=":", label=told)
-    in_months(axis)
+    in_dates(axis, weekly)
     finished(axis, weekly)
     axis.set_ylim(top=1.3 * axis.get_ylim()[1])
 
 
-def in_months(axis: Any) -> None:
-    from matplotlib.dates import DateFormatter
+def broken_at_recesses(rows: pl.DataFrame) -> pl.DataFrame:
+    """An empty row where no list was drawn up for a while: a line stops there and begins anew."""
+    gaps = rows.filter(pl.col("day").diff() > LONGEST_GAP).select(pl.col("day") - timedelta(days=7))
+    return pl.concat([rows, gaps], how="diagonal").sort("day")
 
-    axis.xaxis.set_major_formatter(DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
+
+def in_dates(axis: Any, drawn: pl.DataFrame) -> None:
+    """Months of a long period, days of a short one: «03/2024» five times over tells nothing."""
+    from matplotlib.dates import DateFormatter, MonthLocator
+
+    days = drawn["day"].to_list() if drawn.height else []
+    if days and max(days) - min(days) > LONG_PERIOD:
+        axis.xaxis.set_major_locator(MonthLocator())  # type: ignore[no-untyped-call]
+        axis.xaxis.set_major_formatter(DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
+    else:
+        axis.xaxis.set_major_formatter(DateFormatter("%d/%m/%Y"))  # type: ignore[no-untyped-call]
     axis.tick_params(axis="x", labelrotation=30)
 
 
@@ -156,6 +186,7 @@ def draw_visits(axis: Any, visits: pl.DataFrame) -> None:
     if now.height:
         axis.axvline(now["visits"][0], color="#999999", linewidth=1, linestyle="--", label="cupo")
     finished(axis, visits)
+    axis.set_xlim(left=0)
 
 
 def each_line(frame: pl.DataFrame, methods: Sequence[str] = LINES) -> list[tuple[str, pl.DataFrame]]:

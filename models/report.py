@@ -4,7 +4,18 @@ from pathlib import Path
 
 import polars as pl
 
-from models.evaluation_words import COLUMN_NAMES, DECISIVE, METHOD_NAMES, between, method_name, number
+from models.evaluation_words import (
+    COLUMN_NAMES,
+    DECISIVE,
+    METHOD_NAMES,
+    PLACES,
+    SHARES,
+    counted,
+    in_hundred,
+    method_name,
+    number,
+    percent,
+)
 from models.figures import decile_figure, precision_figure, save
 
 __all__ = ["COLUMN_NAMES", "METHOD_NAMES", "as_markdown", "as_text", "caption", "number", "write_figures"]
@@ -12,7 +23,7 @@ __all__ = ["COLUMN_NAMES", "METHOD_NAMES", "as_markdown", "as_text", "caption", 
 
 def as_markdown(table: pl.DataFrame) -> str:
     heads = list(COLUMN_NAMES.values())
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    lines = [f"| {' | '.join(heads)} |", f"|---|{'---:|' * (len(heads) - 1)}"]
     lines += [f"| {' | '.join(cells(row))} |" for row in table.iter_rows(named=True)]
     return "\n".join([*lines, "", caption(table)]) + "\n"
 
@@ -28,15 +39,18 @@ def as_text(table: pl.DataFrame) -> str:
 
 
 def cells(row: dict[str, object]) -> list[str]:
-    told = {"method": method_name(row["method"]), "interval": between(row["precision_low"], row["precision_high"])}
-    return [told[name] if name in told else number(row[name]) for name in COLUMN_NAMES]
+    told = {"method": method_name(row["method"]), "interval": in_hundred(row["precision_low"], row["precision_high"])}
+    shares = {name: percent(row[name]) for name in SHARES}
+    told = {**shares, **told}
+    return [told[name] if name in told else number(row[name], PLACES.get(name, 3)) for name in COLUMN_NAMES]
 
 
 def caption(table: pl.DataFrame) -> str:
     first = table.row(0, named=True)
     return (
-        f"{first['days']} cortes, {first['students']} estudiantes, cupo de {first['capacity']} por semana; "
-        f"{first['left']} salidas en {first['rows']} filas. Intervalos por remuestreo de instituciones.{waited(first)}"
+        f"{first['days']} cortes, {counted(first['students'])} estudiantes, cupo de {first['capacity']} por semana; "
+        f"{counted(first['left'])} salidas en {counted(first['rows'])} filas. Intervalos por remuestreo de "
+        f"instituciones.{waited(first)}"
     )
 
 
@@ -44,8 +58,9 @@ def waited(row: dict[str, object]) -> str:
     """How complete the weeks were that taught and judged, where it is known."""
     if row.get("completeness") is None:
         return ""
-    share, least = number(row["completeness"]), number(row["least_completeness"])
-    return f" Completitud de las salidas tras {row['waiting_weeks']} semanas de espera: {share} (mínimo {least})."
+    share, least = percent(row["completeness"]), percent(row["least_completeness"])
+    weeks = "una semana" if row["waiting_weeks"] == 1 else f"{row['waiting_weeks']} semanas"
+    return f" Completitud de las salidas tras {weeks} de espera: {share} (mínimo {least})."
 
 
 def write_figures(table: pl.DataFrame, deciles: pl.DataFrame, folder: Path) -> list[Path]:

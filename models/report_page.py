@@ -7,39 +7,52 @@ import polars as pl
 
 from models.evaluation import MODEL, Evaluation
 from models.evaluation_words import (
+    COLUMN_NAMES,
     COMPARED_NAMES,
+    MEANINGS,
     between,
+    counted,
+    in_hundred,
+    meanings,
     method_name,
     number,
     percent,
 )
 from models.fairness import TRAIT_NAMES
 from models.figures import figure_page, save
+from models.html_page import as_html
 from models.one_more_visit import access_ratio
 from models.report import as_markdown, as_text, caption
 
-PAGE, PICTURE = "evaluacion.md", "evaluacion.png"
+PAGE, SHOWN, PICTURE = "evaluacion.md", "evaluacion.html", "evaluacion.png"
+DESCRIBED = "Seis figuras de la evaluación: precisión, cobertura, décimas, anticipación, nombres nuevos y visitas."
+FIRST = "# Evaluación\n"
 FRAMES = ("lead", "steadiness", "schools", "visits", "groups", "comparison", "fairness")
 SIMPLER = ("logistic_regression", "over_age_and_absence", "school_rate", "random")
 GROUPED_BY = {"grade": "grado", **TRAIT_NAMES}
+IN_WORDS = ("método", "rasgo", "grupo", "cifra")
+"""Columns of words stand to the left; figures stand to the right, one under the other."""
+
 Cell = Callable[[dict[str, object]], str]
 
 
 def write_page(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """`evaluacion.md`, `evaluacion.png`, and one CSV per frame that has rows."""
+    """`evaluacion.md`, the same as `.html`, `evaluacion.png`, and one CSV per frame that has rows."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / PAGE).write_text(page(evaluation), encoding="utf-8")
+    text = page(evaluation)
+    (folder / PAGE).write_text(text.replace(FIRST, f"{FIRST}\n![{DESCRIBED}]({PICTURE})\n", 1), encoding="utf-8")
+    (folder / SHOWN).write_text(as_html(text, PICTURE, DESCRIBED), encoding="utf-8")
     save(figure_page(evaluation, caption(evaluation.table)), folder / PICTURE)
     told = {name: getattr(evaluation, name) for name in FRAMES if not getattr(evaluation, name).is_empty()}
     for name, frame in told.items():
         frame.write_csv(folder / f"{name}.csv")
-    return [folder / name for name in (PAGE, PICTURE, *(f"{name}.csv" for name in told))]
+    return [folder / name for name in (PAGE, SHOWN, PICTURE, *(f"{name}.csv" for name in told))]
 
 
 def page(evaluation: Evaluation) -> str:
     """Markdown in Spanish; a part of which nothing was measured is left out."""
     parts = [
-        ("En el cupo de visitas", as_markdown(evaluation.table).strip()),
+        ("En el cupo de visitas", at_the_cut(evaluation.table)),
         ("Frente a la otra versión, en las mismas semanas", compared(evaluation.comparison)),
         ("¿Con cuánta anticipación?", early(evaluation.table)),
         ("¿Qué vale una visita más?", one_more(evaluation)),
@@ -52,7 +65,7 @@ def page(evaluation: Evaluation) -> str:
     ]
     told = [f"## {title}\n\n{text}\n" for title, text in parts if text]
     notes = [f"> {note}\n" for note in evaluation.notes]
-    return "\n".join(["# Evaluación\n", *notes, f"![Seis figuras de la evaluación]({PICTURE})\n", *told])
+    return "\n".join([FIRST, *notes, *told])
 
 
 def told_in_text(evaluation: Evaluation) -> str:
@@ -67,8 +80,14 @@ def frames_of(evaluation: Evaluation) -> dict[str, list[dict[str, object]]]:
     return {name: getattr(evaluation, name).to_dicts() for name in ("deciles", *FRAMES)}
 
 
+def at_the_cut(table: pl.DataFrame) -> str:
+    words = [word for word in COLUMN_NAMES.values() if word in MEANINGS]
+    return f"{as_markdown(table).strip()}\n\nCómo leerla:\n\n{meanings(*words)}"
+
+
 def markdown(rows: Sequence[dict[str, object]], cells: dict[str, Cell]) -> str:
-    lines = [f"| {' | '.join(cells)} |", f"|{'---|' * len(cells)}"]
+    sides = "".join("---|" if head in IN_WORDS else "---:|" for head in cells)
+    lines = [f"| {' | '.join(cells)} |", f"|{sides}"]
     return "\n".join([*lines, *(f"| {' | '.join(cell(row) for cell in cells.values())} |" for row in rows)])
 
 
@@ -87,12 +106,23 @@ def sure(name: str, short: str = "", places: int = 3) -> Cell:
     return told
 
 
+def hundred(name: str, short: str = "") -> Cell:
+    """A share with its interval, as so many of a hundred."""
+    low, high = f"{short or name}_low", f"{short or name}_high"
+
+    def told(row: dict[str, object]) -> str:
+        bounds = in_hundred(row.get(low), row.get(high))
+        return percent(row[name]) if bounds == "—" else f"{percent(row[name])} ({bounds})"
+
+    return told
+
+
 def plain(name: str, places: int = 3) -> Cell:
     return lambda row: number(row[name], places)
 
 
 def count(name: str) -> Cell:
-    return lambda row: str(row[name])
+    return lambda row: counted(row[name]) if isinstance(row[name], int) else str(row[name]).replace("|", "\\|")
 
 
 def rows_with(table: pl.DataFrame, name: str) -> list[dict[str, object]]:
@@ -106,7 +136,7 @@ def model_row(table: pl.DataFrame) -> dict[str, object]:
 
 def early(table: pl.DataFrame) -> str:
     rows = rows_with(table, "lead_4w")
-    told = markdown(rows, {"método": method, "listadas 4 semanas antes o más (95 %)": sure("lead_4w")})
+    told = markdown(rows, {"método": method, "listadas 4 semanas antes o más (95 %)": hundred("lead_4w")})
     return f"{early_sentence(table)}\n\n{told}" if rows else ""
 
 
@@ -148,14 +178,15 @@ def believed(table: pl.DataFrame) -> str:
         "método": method,
         "AUC": sure("auc"),
         "AP": sure("average_precision"),
-        "Brier": sure("brier", places=5),
-        "ECE": sure("ece", places=5),
-        "ECE que daría el azar": plain("ece_by_chance", 5),
+        "Brier": sure("brier", places=4),
+        "ECE": sure("ece", places=4),
+        "ECE que daría el azar": plain("ece_by_chance", 4),
         "pendiente": sure("calibration_slope", "slope", 2),
         "intercepto": sure("calibration_intercept", "intercept", 2),
-        "dicho de los listados": plain("said_at_capacity"),
+        "dicho de los listados": hundred("said_at_capacity"),
     }
-    return markdown(rows_with(table, "auc"), cells)
+    rows = rows_with(table, "auc")
+    return f"{markdown(rows, cells)}\n\n{meanings('ECE')}" if rows else ""
 
 
 def tenths(deciles: pl.DataFrame) -> str:
@@ -164,27 +195,35 @@ def tenths(deciles: pl.DataFrame) -> str:
     cells: dict[str, Cell] = {
         "décima": count("decile"),
         "filas": count("rows"),
-        "esperado": plain("expected", 5),
-        "observado": sure("observed", places=5),
-        "dentro": lambda row: {True: "sí", False: "no", None: "pocas filas"}[row["inside"]],  # type: ignore[index]
+        "esperado": lambda row: per_thousand(row["expected"]),
+        "observado": lambda row: f"{per_thousand(row['observed'])} ({thousandths(row)})",
+        "¿lo esperado está en el intervalo?": lambda row: {True: "sí", False: "no", None: "pocas filas"}[row["inside"]],  # type: ignore[index]
     }
-    named = deciles.rename({"low": "observed_low", "high": "observed_high"})
-    return markdown(named.to_dicts(), cells)
+    head = f"De cada 1.000 estudiantes. Una décima: {MEANINGS['décima']}."
+    return f"{head}\n\n{markdown(deciles.to_dicts(), cells)}"
+
+
+def per_thousand(share: object) -> str:
+    return number(1000 * share, 1) if isinstance(share, float) else "—"
+
+
+def thousandths(row: dict[str, object]) -> str:
+    return f"{per_thousand(row.get('low'))} a {per_thousand(row.get('high'))}"
 
 
 def steady(table: pl.DataFrame) -> str:
     cells: dict[str, Cell] = {
         "método": method,
-        "nombres nuevos": sure("new_names"),
+        "nombres nuevos": hundred("new_names"),
         "Jaccard": sure("jaccard"),
         "semanas seguidas en la lista": plain("dwell_weeks", 1),
-        "ya no matriculados": plain("off_roll"),
-        "entran y su puntaje subió": plain("risen"),
-        "entran con un hecho nuevo (sin contar asistencia)": plain("new_fact"),
-        "siguen con un hecho nuevo": plain("new_fact_of_kept"),
+        "ya no matriculados": hundred("off_roll"),
+        "entran y su puntaje subió": hundred("risen"),
+        "entran con un hecho nuevo (sin contar asistencia)": hundred("new_fact"),
+        "siguen con un hecho nuevo": hundred("new_fact_of_kept"),
     }
     rows = rows_with(table, "new_names")
-    return f"{steady_sentence(table)}\n\n{markdown(rows, cells)}" if rows else ""
+    return f"{steady_sentence(table)}\n\n{markdown(rows, cells)}\n\n{meanings('Jaccard')}" if rows else ""
 
 
 def steady_sentence(table: pl.DataFrame) -> str:
@@ -202,22 +241,23 @@ def by_school(schools: pl.DataFrame) -> str:
         return ""
     cells: dict[str, Cell] = {
         "método": method,
-        "precisión": sure("precision"),
-        "cobertura": sure("recall"),
+        "precisión": hundred("precision"),
+        "cobertura": hundred("recall"),
         "instituciones alguna vez en la lista de la ciudad": lambda row: percent(row["schools_on_city_list"]),
         "lugares del décimo de instituciones con más": lambda row: percent(row["largest_share"]),
     }
-    head = f"Los primeros {schools['per_school'][0]} de cada institución, cada semana."
+    first = schools["per_school"][0]
+    head = f"{'El primero' if first == 1 else f'Los primeros {first}'} de cada institución, cada semana."
     return f"{head}\n\n{markdown(schools.to_dicts(), cells)}"
 
 
 def unvisited(table: pl.DataFrame) -> str:
     cells: dict[str, Cell] = {
         "método": method,
-        "precisión": sure("precision_unvisited"),
-        "cobertura": plain("recall_unvisited"),
+        "precisión": hundred("precision_unvisited"),
+        "cobertura": hundred("recall_unvisited"),
         "AUC": plain("auc_unvisited"),
-        "visitados entre los listados": plain("visited_share"),
+        "visitados entre los listados": hundred("visited_share"),
     }
     rows = rows_with(table, "precision_unvisited")
     return markdown(rows, cells) if rows else ""
@@ -229,11 +269,11 @@ def by_group(groups: pl.DataFrame) -> str:
     cells: dict[str, Cell] = {
         "rasgo": lambda row: GROUPED_BY.get(str(row["trait"]), str(row["trait"])),
         "grupo": count("group"),
-        "salidas": lambda row: str(row["left"]) if row["enough"] else "no hay datos suficientes",
+        "salidas": lambda row: counted(row["left"]) if row["enough"] else "no hay datos suficientes",
         "dicho / ocurrido": sure("ratio", places=2),
         "AUC": plain("auc"),
-        "precisión": plain("precision"),
-        "cobertura": sure("recall"),
+        "precisión": hundred("precision"),
+        "cobertura": hundred("recall"),
         "parte de la lista": lambda row: percent(row["share_listed"]),
         "parte de las salidas": lambda row: percent(row["share_left"]),
     }

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from models.ranking import lottery
+from models.wording import after_weeks
 
 Numbers = npt.NDArray[np.float64]
 
@@ -132,7 +133,7 @@ def frequency(interval: Interval, horizon_weeks: int) -> str:
         return NOT_ENOUGH
     of = 10 if interval.high >= 0.2 else 100
     low, high = max(0, int(np.floor(of * interval.low + 1e-9))), int(np.ceil(of * interval.high - 1e-9))
-    after = f"en las {horizon_weeks} semanas siguientes" if horizon_weeks != 1 else "en la semana siguiente"
+    after = after_weeks(horizon_weeks)
     like = f"De cada {of} estudiantes con un perfil parecido,"
     if high <= 1 and low == 0:
         return f"{like} a lo sumo 1 dejó de estudiar {after}."

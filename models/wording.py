@@ -1,4 +1,4 @@
-"""The words that may not be said of a child: nothing that blames, labels or foretells."""
+"""The words that may be said of a child, and those that may not: nothing that blames, labels or foretells."""
 
 import re
 import unicodedata
@@ -51,3 +51,8 @@ def faults(sentence: str) -> list[str]:
     if "{" in sentence or "}" in sentence:
         told.append("quedó una llave sin llenar")
     return told
+
+
+def after_weeks(weeks: int) -> str:
+    """The span of a chance, in words that agree: «en la semana siguiente», «en las 4 semanas siguientes»."""
+    return "en la semana siguiente" if weeks == 1 else f"en las {weeks} semanas siguientes"

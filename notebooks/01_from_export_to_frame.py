@@ -24,10 +24,11 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import matplotlib.pyplot as plt
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from features import Archive, Records, build_frame, days_to_score, observed_dates, outcomes
+from features import Archive, Records, build_frame, catalogue_for, days_to_score, observed_dates, outcomes
 from features.simulation import simulate
 from features.sources import check, ingest
 
@@ -144,5 +145,56 @@ observed_dates(records, days[-1:]).head(3)
 told = outcomes(records, days_to_score(records))
 told.group_by("outcome", "ripe").len().sort("len", descending=True)
 
+# %% [markdown]
+# ## A first look
+# Before any model: of those who had missed so much of the last four weeks, or were so many years older than their
+# grade, how many had left four weeks later? Each child counts once for every Monday on roll. The number over a bar is
+# how many departures it stands on; few departures, little known.
+
 # %%
+looked = build_frame(records, days_to_score(records)).select("student_id", "day", "absence_rate_4w", "over_age_years")
+looked = looked.join(told.filter("ripe").select("student_id", "day", "outcome"), on=["student_id", "day"])
+BANDS = {
+    "classes missed in four weeks": (
+        "absence_rate_4w",
+        {0.05: "under 5 %", 0.1: "5 to 10 %", 0.2: "10 to 20 %"},
+        "more",
+    ),
+    "years older than the grade": ("over_age_years", {1: "none", 2: "one", 3: "two"}, "three or more"),
+}
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained", sharey=True)
+for axes, (title, (feature, edges, rest)) in zip(panels, BANDS.items(), strict=True):
+    names = [*edges.values(), rest]
+    place = pl.sum_horizontal(pl.col(feature) >= edge for edge in edges).alias("place")
+    rows = looked.drop_nulls(feature).group_by(place).agg(left=(pl.col("outcome") == "LEFT").sum(), rows=pl.len())
+    rows = rows.sort("place")
+    bars = axes.bar([names[n] for n in rows["place"]], 1000 * rows["left"] / rows["rows"], color="#1f4e79")
+    axes.bar_label(bars, rows["left"].to_list(), fontsize=8)
+    axes.set(xlabel=title)
+    axes.spines[["top", "right"]].set_visible(False)
+panels[0].set(ylabel="left within four weeks, of 1000")
+print(looked.group_by("outcome").len().sort("len", descending=True))
+
+# %% [markdown]
+# And how much is known at all: the share of children with a value, source by source, on the newest day.
+
+# %%
+newest = frame.filter(pl.col("day") == days[-1])
+sources: dict[str, list[str]] = {}
+for feature in catalogue_for(records).features:
+    if feature.name in newest.columns:
+        sources.setdefault(feature.source, []).append(feature.name)
+share = {
+    name: 100 * newest.select(pl.mean_horizontal(pl.col(own).is_not_null())).mean().item()
+    for name, own in sources.items()
+}
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+bars = axes.barh(list(share), list(share.values()), color="#1f4e79")
+axes.bar_label(bars, [f"{value:.0f} %" for value in share.values()], fontsize=8, padding=2)
+axes.set(xlim=(0, 110), xlabel="values known, of 100")
+axes.invert_yaxis()
+axes.spines[["top", "right"]].set_visible(False)
+
+# %%
+plt.close("all")
 scratch.cleanup()

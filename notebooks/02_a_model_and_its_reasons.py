@@ -19,32 +19,17 @@
 # how things work; its figures say little about how well they work.
 
 # %%
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 import shap
+from made_up_city import made_up_city
 
-from features import Archive, Records, build_frame, catalogue_for, days_to_score, observed_dates
-from features.simulation import simulate
-from features.sources import ingest
+from features import build_frame, catalogue_for, days_to_score, observed_dates
 from models import Recipe, RiskModel, explain, score, train
 
-scratch = TemporaryDirectory()
-place = Path(scratch.name)
-simulate(place / "exports", students=1_000, years=[2022, 2023, 2024], seed=7, weeks_of_last_year=16)
-ingest(
-    place / "exports",
-    Archive(place / "archive"),
-    place / "quarantine",
-    b"no real key",
-    lambda _: None,
-    date(2024, 9, 1),
-)
-records = Records.open(place / "archive")
+city = made_up_city()
+records = city.records
 
 # %% [markdown]
 # ## Teaching and judging
@@ -60,16 +45,11 @@ print("judges  ", result.fold.test[0], "to", result.fold.test[-1])
 result.table.select("method", "precision_at_capacity", "recall_at_capacity", "auc", "calibration_slope")
 
 # %% [markdown]
-# Are the chances true? In each tenth of the judged students, what was foretold beside what came.
+# Are the chances true? In each tenth of the judged students, what was foretold beside what came. The third notebook
+# draws it.
 
 # %%
-deciles = result.evaluation.deciles
-print(deciles)
-figure, axes = plt.subplots(figsize=(4, 4))
-axes.plot(deciles["expected"], deciles["observed"], "o-")
-axes.axline((0, 0), slope=1, color="grey", linewidth=1)
-axes.set(xlabel="expected", ylabel="observed", title="a tenth of the students each")
-figure.tight_layout()
+print(result.evaluation.deciles)
 
 # %% [markdown]
 # ## A model is text
@@ -77,12 +57,12 @@ figure.tight_layout()
 
 # %%
 model = result.model
-model.save(place / "model")
+model.save(city.place / "model")
 day = days_to_score(records)[-1]
 frame = build_frame(records, [day])
-again = RiskModel.load(place / "model")
+again = RiskModel.load(city.place / "model")
 assert again.predict(frame).equals(model.predict(frame))
-print([f"{path.name} ({path.stat().st_size} bytes)" for path in sorted((place / "model").iterdir())])
+print([f"{path.name} ({path.stat().st_size} bytes)" for path in sorted((city.place / "model").iterdir())])
 
 # %% [markdown]
 # ## Why one student comes before another
@@ -112,13 +92,16 @@ assert np.abs(parts[:, :-1] - theirs).max() < 1e-6
 values = shap.Explanation(
     values=parts[:, :-1], base_values=parts[:, -1], data=model.inputs(frame), feature_names=list(model.features)
 )
+plt.figure(layout="constrained")
 shap.plots.bar(values, max_display=12, show=False)
 plt.title("what moves the scores of this week, on average")
-plt.close("all")
+plt.xlabel("mean size of the contribution (log-odds)")
 
 # %%
+plt.figure(layout="constrained")
 shap.plots.waterfall(values[int(np.argmax(model.raw_score(model.inputs(frame))))], max_display=10, show=False)
-plt.close("all")
+plt.title("from the base to the first of the list (log-odds)", pad=30)
+plt.gcf().set_size_inches(11, 5.5)
 
 # %% [markdown]
 # What a curve may not do: with monotone rules, more absence never lowers a child's place.
@@ -126,11 +109,11 @@ plt.close("all")
 # %%
 absence = list(model.features).index("absence_rate_4w")
 known = ~np.isnan(values.data[:, absence])
-figure, axes = plt.subplots(figsize=(5, 3))
-axes.scatter(values.data[known, absence], values.values[known, absence], s=5)
-axes.set(xlabel="absence in four weeks", ylabel="contribution (log-odds)")
-figure.tight_layout()
+figure, axes = plt.subplots(figsize=(5, 3), layout="constrained")
+axes.scatter(100 * values.data[known, absence], values.values[known, absence], s=8, alpha=0.4)
+axes.set(xlabel="classes missed in four weeks (%)", ylabel="contribution (log-odds)")
+axes.spines[["top", "right"]].set_visible(False)
 
 # %%
 plt.close("all")
-scratch.cleanup()
+city.close()

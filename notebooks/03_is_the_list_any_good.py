@@ -20,31 +20,14 @@
 # same for a hundred thousand.
 
 # %%
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import matplotlib.pyplot as plt
 import polars as pl
+from made_up_city import SMALL, made_up_city
 
-from features import Archive, Records
-from features.simulation import simulate
-from features.sources import ingest
-from models import Recipe, train
-from serving.model_room import true_chances
+from models import train
 
-KEY = b"no real key"
-scratch = TemporaryDirectory()
-place = Path(scratch.name)
-simulate(place / "exports", students=1_000, years=[2022, 2023, 2024], seed=7, weeks_of_last_year=24)
-ingest(place / "exports", Archive(place / "archive"), place / "quarantine", KEY, lambda _: None, date(2024, 12, 1))
-records = Records.open(place / "archive")
-truth = true_chances(place / "exports" / "truth", KEY)
-
-# %%
-recipe = Recipe(name="notebook", trees=60, retold_trees=150, stands=1, learning_rate=0.1, min_leaf=40, most_days=8)
-recipe = Recipe(**{**vars(recipe), "bootstrap": 50, "refits": 0, "part_trees": 0, "unseen_share": 0.0, "threads": 1})
-told = train(records, recipe, truth=truth, capacity=10).evaluation
+city = made_up_city()
+told = train(city.records, SMALL, truth=city.true_chances(), capacity=10).evaluation
 
 # %% [markdown]
 # ## At the capacity of real visits
@@ -60,12 +43,13 @@ print(told.table.select(asked))
 
 # %%
 table = told.table.filter(pl.col("precision_low").is_not_null()).reverse()
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 middle, low, high = (table[name].to_numpy() for name in ("precision_at_capacity", "precision_low", "precision_high"))
-axes.hlines(table["method"].to_list(), low, high, color="grey")
-axes.plot(middle, table["method"].to_list(), "o")
-axes.set(xlabel="precision at ten visits a week", xlim=(0, None))
-figure.tight_layout()
+names = [name.replace("_", " ") for name in table["method"]]
+axes.hlines(names, 100 * low, 100 * high, color="grey")
+axes.plot(100 * middle, names, "o")
+axes.set(xlabel="left, of 100 listed (ten visits a week; line: 95 % interval)", xlim=(0, None))
+axes.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
 # ## Are the chances true?
@@ -73,11 +57,16 @@ figure.tight_layout()
 
 # %%
 print(told.deciles)
-figure, axes = plt.subplots(figsize=(4, 4))
-axes.plot(told.deciles["expected"], told.deciles["observed"], "o-")
-axes.axline((0, 0), slope=1, color="grey", linewidth=1)
-axes.set(xlabel="expected", ylabel="observed", title="a tenth of the children each")
-figure.tight_layout()
+expected, observed, low, high = (1000 * told.deciles[name] for name in ("expected", "observed", "low", "high"))
+figure, axes = plt.subplots(figsize=(5, 4), layout="constrained")
+axes.vlines(expected, low, high, color="grey")
+axes.plot(expected, observed, "o")
+axes.plot(expected, expected, color="black", linewidth=1, label="as foretold")
+axes.set(xlabel="expected to leave, of 1000", ylabel="left, of 1000", title="a tenth of the children each")
+axes.set(xscale="log")
+axes.legend(frameon=False, loc="upper left")
+axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+axes.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
 # ## In time?
@@ -85,7 +74,15 @@ figure.tight_layout()
 # weeks before their last day.
 
 # %%
-print(told.lead)
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+for method in ("model", "logistic_regression", "absence", "best_possible"):
+    lead = told.lead.filter(pl.col("method") == method)
+    style = "--" if method == "best_possible" else "-"
+    axes.plot(lead["weeks"], 100 * lead["share"], style, label=method.replace("_", " "))
+axes.set(xlabel="weeks before the last day", ylabel="already listed, of 100 who left", ylim=(0, None))
+axes.spines[["top", "right"]].set_visible(False)
+axes.legend(frameon=False)
+print(told.lead.filter(pl.col("method") == "model"))
 
 # %% [markdown]
 # ## The same names next week?
@@ -106,4 +103,4 @@ print(weeks.head())
 
 # %%
 plt.close("all")
-scratch.cleanup()
+city.close()

@@ -19,35 +19,18 @@
 # student of a made-up city whose chance rose most, and takes the rise apart.
 
 # %%
-from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import matplotlib.pyplot as plt
 import numpy as np
 import polars as pl
 import shap
+from made_up_city import SMALL, made_up_city
 
-from features import Archive, Records, build_frame, catalogue_for, days_to_score, observed_dates
-from features.simulation import simulate
-from features.sources import ingest
-from models import Recipe, explain, train
+from features import build_frame, catalogue_for, days_to_score, observed_dates
+from models import explain, train
 
-scratch = TemporaryDirectory()
-place = Path(scratch.name)
-simulate(place / "exports", students=1_000, years=[2022, 2023, 2024], seed=7, weeks_of_last_year=16)
-ingest(
-    place / "exports",
-    Archive(place / "archive"),
-    place / "quarantine",
-    b"no real key",
-    lambda _: None,
-    date(2024, 9, 1),
-)
-records = Records.open(place / "archive")
-recipe = Recipe(name="notebook", trees=60, retold_trees=150, stands=1, learning_rate=0.1, min_leaf=40, most_days=8)
-recipe = Recipe(**{**vars(recipe), "bootstrap": 20, "refits": 0, "part_trees": 0, "unseen_share": 0.0, "threads": 1})
-model = train(records, recipe).model
+city = made_up_city(weeks_of_last_year=16)
+records = city.records
+model = train(records, SMALL).model
 
 # %% [markdown]
 # ## Twelve Mondays, one model
@@ -63,11 +46,11 @@ weeks = scores.group_by("student_id").agg(
 name = weeks.filter(pl.col("mondays") == len(days)).sort("rose", "student_id", descending=True)["student_id"][0]
 own = frame.filter(pl.col("student_id") == name).sort("day")
 told = model.predict(own)
-figure, axes = plt.subplots(figsize=(7, 3))
-axes.step(told["day"], told["score"], where="post")
-axes.set(ylabel="chance of leaving in four weeks", ylim=(0, None))
-figure.autofmt_xdate()
-figure.tight_layout()
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+axes.plot(told["day"], 100 * told["score"], "o-", drawstyle="steps-post")
+axes.set(ylabel="chance of leaving\nin four weeks (%)", ylim=(0, None))
+axes.tick_params(axis="x", labelrotation=30)
+axes.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
 # ## What moved it
@@ -83,11 +66,11 @@ most = moved.sort(pl.col("moved").abs(), descending=True).head(8)
 print(most.with_columns(before=pl.Series([own[n][0] for n in most["feature"]], dtype=pl.String, strict=False)))
 
 # %%
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 axes.barh(most["feature"].to_list()[::-1], most["moved"].to_list()[::-1])
 axes.axvline(0, color="grey", linewidth=1)
-axes.set(xlabel="moved the raw score by (log-odds)")
-figure.tight_layout()
+axes.set(xlabel="moved the raw score by (log-odds), first Monday to last")
+axes.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
 # ## In words
@@ -109,14 +92,17 @@ assert np.abs(parts[:, :-1] - theirs).max() < 1e-6
 values = shap.Explanation(
     values=parts[:, :-1], base_values=parts[:, -1], data=model.inputs(own), feature_names=list(model.features)
 )
+plt.figure(layout="constrained")
 shap.plots.waterfall(values[len(days) - 1], max_display=10, show=False)
-plt.title("the last Monday")
-plt.close("all")
+plt.title("the last Monday, from the base to the score (log-odds)", pad=30)
+plt.gcf().set_size_inches(11, 5.5)
 
 # %%
+plt.figure()
 shap.plots.heatmap(values, instance_order=np.arange(len(days)), max_display=10, show=False)
 plt.title("twelve Mondays of one student")
-plt.close("all")
+plt.xlabel("Mondays, from the first (0)")
+plt.subplots_adjust(left=0.36, right=0.88)
 
 # %% [markdown]
 # ## Everyone of the last Monday
@@ -130,9 +116,10 @@ whole = shap.Explanation(
     data=model.inputs(last),
     feature_names=list(model.features),
 )
+plt.figure(layout="constrained")
 shap.plots.beeswarm(whole, max_display=12, show=False)
-plt.tight_layout()
+plt.xlabel("contribution (log-odds)")
 
 # %%
 plt.close("all")
-scratch.cleanup()
+city.close()

@@ -1,5 +1,6 @@
 """The card and the datasheet say what the run showed, escape what a foreign register brings, and tell of no child."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,12 +10,14 @@ import pytest
 from made_up_town import a_model, frame, town, with_outcomes
 
 from features import CATALOGUE
-from models.card import card_of, families, number, rendered, write_card
+from models.card import card_of, families, rendered, write_card
+from models.card_words import by_method, cell, day, number, points, share, span
 from models.datasheet import described, written
 from models.evaluation import Capacity, evaluate
 from models.fairness import NOT_ENOUGH
 from models.risk_model import RiskModel
 from models.runs import Run, datasets_of
+from models.shap_figures import translated
 from models.training import typical_row
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -62,9 +65,12 @@ def test_the_card_says_what_the_run_showed(run: Run) -> None:
     text = rendered(card_of(run, [], "run7"))["modelo.md"]
 
     own = run.table.row(0, named=True)
-    assert f"| modelo | {number(own['precision_at_capacity'])} |" in text
-    assert f"| al azar | {number(run.table['precision_at_capacity'][1])} |" in text
-    assert "2.400 ejemplos, de los cuales 180 salidas" in text and "No enseñan: trasladados 48." in text
+    assert f"| modelo | {share(own['precision_at_capacity'])} |" in text
+    assert f"| al azar | {share(run.table['precision_at_capacity'][1])} |" in text
+    assert (
+        "2.400 ejemplos (un estudiante en un corte), de los cuales 180 salidas" in text
+        and "No enseñan: trasladados 48." in text
+    )
     assert "`d1g35t`" in text and "`c0mm17c0mm17`" in text and "`run7`" in text
     assert "Al registrarse pasó todas las pruebas" in text
 
@@ -73,7 +79,7 @@ def test_the_card_says_until_when_it_holds_and_that_nobody_answers_for_it_yet(ru
     text = rendered(card_of(run, [], "run7"))["modelo.md"]
 
     assert "**Sin aprobar.**" in text
-    assert "**Vence el** 2025-07-07" in text
+    assert "**Vence el** 07/07/2025" in text
 
 
 def test_the_card_tells_every_reason_that_keeps_the_version_out(run: Run) -> None:
@@ -90,7 +96,7 @@ def test_a_group_too_small_is_named_and_not_counted(run: Run) -> None:
     (girls,) = [row for row in card["fairness"] if row["group"] == "femenino"]
     assert rural["verdict"] == NOT_ENOUGH and rural["left"] is None and rural["recall"] is None
     assert girls["left"] is not None
-    assert f"| zona | rural | — | — | — | — | — | — | — | — | — | {NOT_ENOUGH} |" in rendered(card)["modelo.md"]
+    assert f"| zona | rural | {NOT_ENOUGH} | — | — | — | — | — | — | — | — |" in rendered(card)["modelo.md"]
 
 
 def test_no_student_and_no_school_is_on_the_card(run: Run, rows: pl.DataFrame) -> None:
@@ -139,6 +145,43 @@ class Tags(HTMLParser):
         return parser.open + parser.wrong
 
 
+def test_every_figure_of_the_card_stands_under_a_heading_that_is_explained(run: Run) -> None:
+    text = rendered(card_of(run, [], "run7"))["modelo.md"]
+
+    head = next(line for line in text.splitlines() if line.startswith("| método | precisión en el cupo |"))
+    assert all(f"- **{word.strip()}**: " in text for word in head.strip("|").split("|")[1:])
+
+
+def test_every_row_of_the_card_has_the_cells_of_its_head_whatever_a_group_is_called(run: Run) -> None:
+    card = card_of(run, [], "run7")
+    card["fairness"] = [{**row, "group": "a|b\nc"} for row in card["fairness"]]
+
+    text = rendered(card)["modelo.md"]
+
+    for block in re.findall(r"(?:^\|.*\|\n)+", text, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1, block
+
+
+def test_schools_that_taught_nothing_have_a_table_of_their_own(run: Run) -> None:
+    figures = {"unseen.school_rate.auc": 0.5, "unseen.model.auc": 0.841, "unseen.model.precision_at_capacity": 0.309}
+
+    text = rendered(card_of(replace(run, metrics={**run.metrics, **figures}), [], "run7"))["modelo.md"]
+
+    assert "## Qué mostró donde nadie le enseñó" in text
+    assert text.index("| modelo | 30,9 % | — | 0,841 |") < text.index("| tasa de la institución | — | — | 0,500 |")
+    assert "precision_at_capacity" not in text
+
+
+@pytest.mark.parametrize(("weeks", "told"), [(1, "en la semana siguiente."), (4, "en las 4 semanas siguientes.")])
+def test_one_week_is_a_week(run: Run, weeks: int, told: str) -> None:
+    card = {**card_of(run, [], "run7"), "horizon_weeks": weeks, "absent_weeks": 1}
+
+    text = " ".join(rendered(card)["modelo.md"].split())
+
+    assert f"La probabilidad de dejar de estudiar {told}" in text
+    assert "durante una semana, sin traslado" in text
+
+
 def test_a_model_that_reads_sensitive_traits_does_not_say_it_does_not(run: Run) -> None:
     using = replace(run, params={**run.params, "use_sensitive": "True"})
 
@@ -153,6 +196,11 @@ def test_shap_s_own_plots_stand_beside_the_card(run: Run, tmp_path: Path) -> Non
 
     assert {"card.json", "modelo.md", "modelo.html", "shap_importancia.png", "shap_abanico.png"} == set(files)
     assert all(files[name].read_bytes().startswith(b"\x89PNG") for name in ("shap_importancia.png", "shap_abanico.png"))
+
+
+def test_shap_s_own_words_are_translated() -> None:
+    assert translated("Sum of 97 other features") == "suma de otras 97 variables"
+    assert (translated("High"), translated("+0.18"), translated("stratum")) == ("alto", "+0,18", "stratum")
 
 
 def test_of_a_handful_of_children_no_picture_is_drawn(run: Run, tmp_path: Path) -> None:
@@ -218,3 +266,19 @@ def test_the_card_tells_no_handful_that_taught_nothing(run: Run) -> None:
     few = replace(run, metrics={**run.metrics, "excluded.graduated": 3.0})
 
     assert card_of(few, [], "r1")["excluded"] == {"moved": 48.0}
+
+
+def test_parts_are_of_a_hundred_and_days_are_written_as_schools_write_them() -> None:
+    assert (share(0.30492), share(None), share(0.00381, 2)) == ("30,5 %", "—", "0,38 %")
+    assert (points(-0.0001), points(0.354)) == ("0,0", "35,4")
+    assert (day("2025-11-03"), day(""), day("dos")) == ("03/11/2025", "—", "dos")
+    assert span("2022-01-30/2023-05-07 (30)") == "30/01/2022 a 07/05/2023 (30 cortes)"
+    assert span("2022-01-30/2022-01-30 (1)") == "30/01/2022 a 30/01/2022 (1 corte)"
+    assert cell("a|b\n c") == "a\\|b c"
+
+
+def test_methods_elsewhere_come_in_the_order_of_every_table() -> None:
+    told = by_method({"random.auc": 0.5, "own_idea.auc": 0.7, "model.auc": 0.9})
+
+    assert [row["method"] for row in told] == ["model", "random", "own_idea"]
+    assert [row["auc"] for row in told] == [0.9, 0.5, 0.7]

@@ -42,11 +42,23 @@ def test_a_notebook_tells_of_nobody(notebook: Path) -> None:
     assert not re.findall(r"\b[0-9a-f]{16}\b|\b\d{8,}\b", notebook.read_text(encoding="utf-8"))
 
 
-def test_there_are_five_walks() -> None:
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_draws_and_shows_what_it_draws(notebook: Path) -> None:
+    """A figure that is closed in the cell that draws it is never shown; each of shap's needs a sheet of its own."""
+    cells = [cell.source for cell in jupytext.read(notebook).cells if cell.cell_type == "code"]
+    drawing = [source for source in cells if "plt.subplots(" in source or "shap.plots." in source]
+
+    assert drawing
+    assert not [source for source in drawing if "plt.close" in source]
+    assert not [source for source in drawing if "shap.plots." in source and "plt.figure(" not in source]
+
+
+def test_there_are_six_walks() -> None:
     assert [notebook.stem for notebook in NOTEBOOKS] == [
         "01_from_export_to_frame",
         "02_a_model_and_its_reasons",
         "03_is_the_list_any_good",
         "04_as_good_for_every_child",
         "05_one_student_through_time",
+        "06_what_the_list_misses",
     ]

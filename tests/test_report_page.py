@@ -1,6 +1,7 @@
 """The evaluation's page: every part that was measured, in Spanish, and never a child."""
 
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,8 @@ import pytest
 from judged_city import judged_city
 
 from models.evaluation import OTHER, Capacity, Evaluation, evaluate
-from models.evaluation_words import between, number, percent
+from models.evaluation_words import between, counted, in_hundred, method_name, number, percent
+from models.figures import broken_at_recesses, in_dates, new_figure, precision_figure
 from models.report_page import FRAMES, frames_of, page, told_in_text, write_page
 
 METHODS = {"model": True, "poor": False, OTHER: True}
@@ -50,7 +52,7 @@ def test_rows_of_a_table_have_as_many_cells_as_its_head(told: Evaluation) -> Non
 def test_what_is_written_names_no_child(told: Evaluation, tmp_path: Path) -> None:
     paths = write_page(told, tmp_path / "evaluacion")
 
-    assert {path.suffix for path in paths} == {".md", ".png", ".csv"}
+    assert {path.suffix for path in paths} == {".md", ".html", ".png", ".csv"}
     assert (tmp_path / "evaluacion" / "evaluacion.png").read_bytes().startswith(b"\x89PNG")
     texts = [path.read_text(encoding="utf-8") for path in paths if path.suffix != ".png"]
     assert not [text for text in texts if "student_id" in text or re.search(r"\bs\d{5}\b", text)]
@@ -94,3 +96,65 @@ def test_numbers_have_commas_and_no_negative_nothing() -> None:
     assert (percent(0.105), percent(None), between(0.1, 0.2, 1), between(None, None)) == (
         *("10,5 %", "—", "0,1 a 0,2", "—"),
     )
+
+
+def test_the_page_and_its_html_say_the_same_and_show_the_figures(told: Evaluation, tmp_path: Path) -> None:
+    write_page(told, tmp_path)
+
+    text, shown = ((tmp_path / f"evaluacion.{kind}").read_text(encoding="utf-8") for kind in ("md", "html"))
+    titles = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert re.findall(r"<h2>(.+)</h2>", shown) == titles
+    assert text.count("(evaluacion.png)") == shown.count('<img src="evaluacion.png"') == 1
+
+
+def test_every_heading_of_the_first_table_is_explained(told: Evaluation) -> None:
+    text = page(told)
+
+    heads = re.search(r"^\| método \| (.+) \|$", text, flags=re.MULTILINE)
+    assert heads
+    assert all(f"- **{word}**: " in text for word in heads[1].split(" | "))
+
+
+def test_shares_are_of_a_hundred_and_thousands_stand_apart(told: Evaluation) -> None:
+    text = page(told)
+
+    assert re.search(r"\| modelo \| \d+,\d % \| \d+,\d a \d+,\d % \|", text)
+    assert not re.search(r"\b\d{5,}\b", text)
+    assert not re.search(r",\d{5,}", text)
+    assert (counted(371123), counted(None), in_hundred(0.2048, 0.3464), in_hundred(None, 0.3)) == (
+        *("371.123", "—", "20,5 a 34,6 %", "—"),
+    )
+
+
+def test_no_line_is_drawn_over_a_recess() -> None:
+    term = [date(2024, 6, 9), date(2024, 6, 16), date(2024, 7, 21), date(2024, 7, 28)]
+    weekly = pl.DataFrame({"day": term, "new_names": [0.1, 0.2, 0.3, 0.4]})
+
+    drawn = broken_at_recesses(weekly)
+
+    assert drawn["day"].to_list() == [*term[:2], date(2024, 7, 14), *term[2:]]
+    assert drawn["new_names"].to_list() == [0.1, 0.2, None, 0.3, 0.4]
+    assert broken_at_recesses(weekly.head(2)).equals(weekly.head(2))
+
+
+def test_the_model_stands_first_in_both_halves_of_the_figure_of_methods(told: Evaluation) -> None:
+    halves = precision_figure(told.table).axes
+
+    assert [half.yaxis_inverted() for half in halves] == [True, True]
+    assert [label.get_text() for label in halves[0].get_yticklabels()] == [
+        method_name(name) for name in told.table["method"]
+    ]
+
+
+def test_the_days_of_a_short_period_are_not_all_the_same_month() -> None:
+    short = pl.DataFrame({"day": [date(2024, 3, 3) + timedelta(weeks=week) for week in range(6)]})
+    long = pl.DataFrame({"day": [date(2024, 2, 4) + timedelta(weeks=week) for week in range(30)]})
+
+    for drawn in (short, long):
+        figure = new_figure()
+        axis = figure.subplots()
+        axis.plot(drawn["day"], range(drawn.height))
+        in_dates(axis, drawn)
+        figure.canvas.draw()
+        named = [label.get_text() for label in axis.get_xticklabels()]
+        assert len(set(named)) == len(named) > 2

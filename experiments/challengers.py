@@ -19,6 +19,7 @@ from models.risk_model import RiskModel
 from models.trees import Grove, Growth, regrow
 
 Numbers = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 LOOSE = 1.0
 """How scikit-learn holds a regression unasked."""
 
@@ -58,7 +59,7 @@ def house_model(
 
 
 def with_chances(
-    model: RiskModel, examples: pl.DataFrame, parts: Sequence[Numbers], columns: Columns, recipe: Recipe
+    model: RiskModel, examples: pl.DataFrame, parts: Sequence[Places], columns: Columns, recipe: Recipe
 ) -> RiskModel:
     """The chances are set on opinions about rows that had not taught them: each of `parts` is asked of all others."""
     everyone = np.arange(examples.height)
@@ -143,14 +144,24 @@ def figures(label: Numbers, chance: Numbers, listed_share: float = 0.1) -> dict[
 
 def ahead(label: Numbers, one: Numbers, other: Numbers, blocks: Numbers | None = None) -> tuple[float, float, float]:
     """How much larger one's AUC is, and the middle nine tenths of the draws: of rows, or of whole blocks of them."""
+    return middle(gains(label, one, other, blocks))
+
+
+def middle(found: Numbers) -> tuple[float, float, float]:
+    """What was found undrawn, and the middle nine tenths of the draws."""
+    low, high = np.nanquantile(found[1:], [0.05, 0.95])
+    return float(found[0]), float(low), float(high)
+
+
+def gains(label: Numbers, one: Numbers, other: Numbers, blocks: Numbers | None = None) -> Numbers:
+    """How much larger one's AUC is: first as it stands, then in each draw; the same blocks give the same draws."""
     names = np.arange(len(label)) if blocks is None else np.unique(blocks, return_inverse=True)[1]
     ranks = [np.unique(scores, return_inverse=True)[1] for scores in (one, other)]
     rng = np.random.default_rng(7)
     count = int(names.max()) + 1
     drawn = (np.bincount(rng.integers(0, count, count), minlength=count)[names] for _ in range(DRAWS))
-    gains = [gain(label, ranks, weight.astype(float)) for weight in drawn]
-    low, high = np.nanquantile(gains, [0.05, 0.95])
-    return gain(label, ranks, np.ones(len(label))), float(low), float(high)
+    weights = (np.ones(len(label)), *(weight.astype(float) for weight in drawn))
+    return np.array([gain(label, ranks, weight) for weight in weights])
 
 
 def gain(label: Numbers, ranks: Sequence[npt.NDArray[np.intp]], weight: Numbers) -> float:

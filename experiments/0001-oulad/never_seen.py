@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from oulad import BEGINS, DataMissing, as_of
-from relative import OF_ONE_MODULE, travels, with_the_others
-from run import AT_ALL, RECIPE, SOON, capacity, markdown, write_answer
-from sklearn.base import clone
-from teaching import MissedWork, Register, ToTheEnd
 
+sys.path.append(str(Path(__file__).parents[2]))
+
+from oulad import BEGINS, as_of
+from run import ANSWER, AT_ALL, RECIPE, SOON, capacity, markdown
+from sklearn.base import clone
+from teaching import OF_ONE_MODULE, MissedWork, Register, ToTheEnd
+
+from experiments import running
 from features import catalogue_for
 from features.feature import Catalogue
 from models.baselines import Chance, Method, Regression, Scores, fit_regression
@@ -32,6 +34,7 @@ from models.recipe import Recipe, read_recipe
 from models.risk_model import RiskModel
 from models.teaching import taught
 from models.training import ModelScores
+from models.travel import beside_others, travels
 from models.trees import Growth, grove, regrow
 
 SEEN, NEVER_SEEN = ("AAA", "BBB"), ("DDD", "FFF")
@@ -72,7 +75,7 @@ class NeverSeen:
 def inputs(whole: Catalogue) -> dict[str, Catalogue]:
     """Without any comparison with the others of the module; only what travels; and everything."""
     return {
-        "raw": Catalogue(f for f in whole if not with_the_others(f)),
+        "raw": Catalogue(f for f in whole if not beside_others(f)),
         "relative": Catalogue(f for f in whole if travels(f)),
         "whole": whole,
     }
@@ -194,18 +197,10 @@ def gain(label: np.ndarray, scores: np.ndarray) -> float:
     return one - other
 
 
-def main() -> None:
-    started = time.perf_counter()
+def never_seen() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as spare:
-        try:
-            found = find(Path(spare))
-        except DataMissing as missing:
-            raise SystemExit(str(missing)) from None
-    told = figures(found)
-    print(f"{told}\n\n{time.perf_counter() - started:.0f} s")
-    if "--write" in sys.argv:
-        write_answer({"never_seen": told})
+        return {"never_seen": figures(find(Path(spare)))}
 
 
 if __name__ == "__main__":
-    main()
+    running.run(__doc__, ANSWER, never_seen)

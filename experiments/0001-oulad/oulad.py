@@ -6,13 +6,15 @@ Nothing that says how an enrolment ended goes in, but the dated act of leaving, 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
+
+from experiments.running import DataMissing as DataMissing
+from experiments.running import data_folder
 
 BEGINS = {"2013B": date(2013, 2, 1), "2013J": date(2013, 10, 1)}
 """Nominal: the true first days are not published."""
@@ -28,10 +30,6 @@ EDUCATION = (
     "No Formal quals", "Lower Than A Level", "A Level or Equivalent", "HE Qualification", "Post Graduate Qualification",
 )  # fmt: skip
 AGES = ("0-35", "35-55", "55<=")
-
-
-class DataMissing(FileNotFoundError):  # noqa: N818 - says what is wrong
-    """The records of the Open University are not here."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,7 @@ class Original:
 
 def find_data() -> Path:
     """Where PERMANENCIA_DATA says, or beside the repository."""
-    beside = Path(__file__).parents[2].parent / "shared" / "data"
-    folder = Path(os.environ.get("PERMANENCIA_DATA", beside)) / "oulad_dev"
-    if not (folder / "studentInfo.csv").is_file():
-        raise DataMissing("OULAD is not here: set PERMANENCIA_DATA to the folder that holds oulad_dev.")
-    return folder
+    return data_folder("oulad_dev", "studentInfo.csv", "OULAD")
 
 
 def write_package(original: Original, out: Path) -> dict[str, int]:

@@ -20,7 +20,8 @@ sys.path.append(str(Path(__file__).parents[2]))
 from oulad import DataMissing, as_of
 from teaching import ASKED, LIST_DAYS, Register, Taught, teach_four_weeks, teach_to_the_end
 
-from experiments.written import write_answer as write_parts
+from experiments import challengers
+from experiments.written import write_answer
 from experiments.written import written as part_of
 from features import build_frame, observed_dates
 from models.evaluation import Capacity, evaluate, listed, with_best, with_lottery
@@ -162,15 +163,8 @@ def day_table(table: pl.DataFrame, question: str, day: int) -> str:
 
 
 def markdown(table: pl.DataFrame) -> list[str]:
-    titles = [name.replace("_at_capacity", " at 10 %").replace("_", " ") for name in table.columns]
-    rows = [" | ".join(cell(value) for value in row) for row in table.rows()]
-    return [f"| {' | '.join(titles)} |", "|---|" + "---:|" * (len(titles) - 1), *(f"| {row} |" for row in rows)]
-
-
-def cell(value: object) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    titles = {name: name.replace("_at_capacity", " at 10 %").replace("_", " ") for name in table.columns}
+    return challengers.markdown(table.rename(titles).to_dicts()).splitlines()
 
 
 def apart(findings: Findings) -> str:
@@ -240,10 +234,6 @@ def written(name: str) -> str:
     return part_of(ANSWER, name)
 
 
-def write_answer(told: dict[str, str]) -> None:
-    write_parts(ANSWER, told)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the tables into answer.md")
@@ -264,7 +254,7 @@ def main() -> None:
             keep_lists(findings, asked.keep)
     print("\n\n".join(told.values()))
     if asked.write:
-        write_answer(told)
+        write_answer(ANSWER, told)
 
 
 if __name__ == "__main__":

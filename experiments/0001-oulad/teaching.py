@@ -36,6 +36,8 @@ LIST_DAYS = (28, 56, 84)
 NOT_A_YEAR_YET = ("school_exit_rate",)
 """Who left in the last 52 weeks: when 2013B is taught the register is some months old, and a rate of 52 weeks grows
 with it. It would tell a course of 2013B from one of 2013J, and nothing else."""
+OF_ONE_MODULE = ("x_module", "school_exit_rate", "grade_exit_rate")
+"""The module's own name, and rates that only tell how old its register is, say nothing of another module."""
 
 TREES_TO_THE_END = 100
 DAYS_TO_THE_END = 12

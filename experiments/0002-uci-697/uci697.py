@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import polars as pl
 
 from experiments.challengers import Columns
+from experiments.running import data_folder
 
 CODES = (
     "Marital status", "Application mode", "Course", "Previous qualification", "Nacionality", "Mother's qualification",
@@ -33,21 +31,9 @@ PLACED = (
 )  # fmt: skip
 
 
-class DataMissing(FileNotFoundError):  # noqa: N818 - says what is wrong
-    """The students of the polytechnic are not here."""
-
-
-def find_data() -> Path:
-    beside = Path(__file__).parents[2].parent / "shared" / "data"
-    path = Path(os.environ.get("PERMANENCIA_DATA", beside)) / "uci697_dropout" / "data.csv"
-    if not path.is_file():
-        raise DataMissing("UCI 697 is not here: set PERMANENCIA_DATA to the folder that holds uci697_dropout.")
-    return path
-
-
 def students() -> pl.DataFrame:
     """One row a student: the file's columns, what follows from them, `label` (1 dropped out) and `weight`."""
-    read = pl.read_csv(find_data(), separator=";")
+    read = pl.read_csv(data_folder("uci697_dropout", "data.csv", "UCI 697") / "data.csv", separator=";")
     read = read.rename({name: name.strip() for name in read.columns})
     read = read.with_columns(pl.col(name).cast(pl.String) for name in CODES)
     read = read.with_columns(label=(pl.col("Target") == "Dropout").cast(pl.Int8), weight=pl.lit(1.0)).drop("Target")

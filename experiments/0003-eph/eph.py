@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import polars as pl
 
 from experiments.challengers import Columns
+from experiments.running import data_folder
 
 PERSON, HOUSEHOLD, WHEN = ["CODUSU", "NRO_HOGAR", "COMPONENTE"], ["CODUSU", "NRO_HOGAR"], ["ANO4", "TRIMESTRE"]
 SCHOOLING = {7: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6}
@@ -23,24 +21,12 @@ DIRECTIONS = {
 }  # fmt: skip
 
 
-class DataMissing(FileNotFoundError):  # noqa: N818 - says what is wrong
-    """The household panel is not here."""
-
-
-def find_data() -> Path:
-    beside = Path(__file__).parents[2].parent / "shared" / "data"
-    folder = Path(os.environ.get("PERMANENCIA_DATA", beside)) / "eph_argentina_2021"
-    if not (folder / "transiciones_2021.csv").is_file():
-        raise DataMissing("EPH 2021 is not here: set PERMANENCIA_DATA to the folder that holds eph_argentina_2021.")
-    return folder
-
-
 def children() -> pl.DataFrame:
     """One row a child and quarter, seen again the next: `label` (1 has left school unfinished), `quarter`, `household`.
 
     Who finished counts as not having left. The rows are not weighted: what is asked is an order, not a total.
     """
-    folder = find_data()
+    folder = data_folder("eph_argentina_2021", "transiciones_2021.csv", "EPH 2021")
     moves = pl.read_csv(folder / "transiciones_2021.csv", infer_schema_length=None)
     moves = moves.filter(pl.col("rezago_trimestres") == 1, pl.col("persona_consistente") == 1)
     moves = moves.rename({"anio_origen": "ANO4", "trim_origen": "TRIMESTRE"})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,12 +16,12 @@ import polars as pl
 sys.path.append(str(Path(__file__).parents[2]))
 sys.path.append(str(Path(__file__).parents[1] / "0001-oulad"))
 
-from oulad import DataMissing, as_of
-from relative import OF_ONE_MODULE, travels
-from teaching import NOT_A_YEAR_YET, MissedWork, Register
+from oulad import as_of
+from teaching import NOT_A_YEAR_YET, OF_ONE_MODULE, MissedWork, Register
 
+from experiments.beside import best_of_others, label_of
 from experiments.challengers import CHALLENGERS, Columns, Numbers, ahead, house_model, markdown
-from experiments.written import write_answer
+from experiments.running import run
 from features import catalogue_for
 from features.feature import Catalogue
 from models.averaging import averaged
@@ -31,6 +29,7 @@ from models.inputs import input_names, matrix, monotone_directions
 from models.lessons import Lessons
 from models.metrics import area_under_curve
 from models.recipe import read_recipe
+from models.travel import travels
 
 HERE = Path(__file__).parent
 ANSWER, RECIPE = HERE / "answer.md", read_recipe(HERE / "recipe.toml")
@@ -124,8 +123,7 @@ def raw(booster: lgb.Booster, rows: Numbers) -> Numbers:
 
 def section(name: str, told: Told) -> str:
     rows = [{"method": method, **in_lists(told.rows, method)} for method in told.methods]
-    others = [row for row in rows if row["method"] in CHALLENGERS]
-    best = str(max(others, key=lambda row: float(str(row["mean AUC"])))["method"])
+    best = best_of_others(rows, "mean AUC")
     gain, low, high = mean_ahead(told.rows, BOTH, best)
     listed = [f"day {d}: {on(told.rows, d).height} students, {on(told.rows, d)['label'].sum()} left" for d in LIST_DAYS]
     note = (
@@ -149,7 +147,7 @@ def in_lists(rows: pl.DataFrame, method: str) -> dict[str, object]:
 
 
 def area(rows: pl.DataFrame, method: str) -> float:
-    return area_under_curve(rows["label"].cast(pl.Float64).to_numpy(), rows[method].to_numpy()) or 0.5
+    return area_under_curve(label_of(rows), rows[method].to_numpy()) or 0.5
 
 
 def hits(rows: pl.DataFrame, method: str) -> int:
@@ -161,7 +159,7 @@ def mean_ahead(rows: pl.DataFrame, one: str, other: str) -> tuple[float, float, 
     """The interval takes the three days for independent, which they nearly are: others leave after each."""
     apart = [
         ahead(
-            on(rows, day)["label"].cast(pl.Float64).to_numpy(),
+            label_of(on(rows, day)),
             on(rows, day)[one].to_numpy(),
             on(rows, day)[other].to_numpy(),
             on(rows, day)["student_id"].to_numpy(),
@@ -173,25 +171,11 @@ def mean_ahead(rows: pl.DataFrame, one: str, other: str) -> tuple[float, float, 
     return middle, middle - half, middle + half
 
 
-def find(home: Path, questions: Sequence[str] = tuple(QUESTIONS)) -> dict[str, Told]:
-    return {name: answer(QUESTIONS[name], home) for name in questions}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the tables into answer.md")
-    asked = parser.parse_args()
-    started = time.perf_counter()
+def find() -> dict[str, str]:
     with tempfile.TemporaryDirectory() as spare:
-        try:
-            found = find(Path(spare))
-        except DataMissing as missing:
-            raise SystemExit(str(missing)) from None
-    told = "\n\n".join(section(name, one) for name, one in found.items())
-    print(f"{told}\n\n{time.perf_counter() - started:.0f} s")
-    if asked.write:
-        write_answer(ANSWER, {"figures": told})
+        told = {name: answer(question, Path(spare)) for name, question in QUESTIONS.items()}
+    return {"figures": "\n\n".join(section(name, one) for name, one in told.items())}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, ANSWER, find)

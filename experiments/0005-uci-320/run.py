@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +11,9 @@ from sklearn.model_selection import StratifiedKFold
 
 sys.path.append(str(Path(__file__).parents[2]))
 
+from experiments.beside import HOUSE, gathered, label_of
 from experiments.challengers import Columns, Numbers, house_model, markdown, opinion, regression
-from experiments.written import write_answer
+from experiments.running import data_folder, run
 from models.metrics import area_under_curve
 from models.recipe import read_recipe
 
@@ -27,29 +25,17 @@ SUBJECTS = {"mathematics": "student-mat.csv", "Portuguese": "student-por.csv"}
 KNOWN = {"both earlier marks known": ("G1", "G2"), "the first mark known": ("G1",), "no mark known": ()}
 CODES = ("Mjob", "Fjob", "reason", "guardian")
 DIRECTIONS = {"G1": -1, "G2": -1, "failures": 1}
-HOUSE, RULE, REGRESSION, NOBODY = "house model", "rule", "logistic regression", "nobody fails"
-
-
-class DataMissing(FileNotFoundError):  # noqa: N818 - says what is wrong
-    """The pupils of the two schools are not here."""
-
-
-def find_data() -> Path:
-    folder = (
-        Path(os.environ.get("PERMANENCIA_DATA", HERE.parents[2] / "shared" / "data")) / "uci320_student_performance"
-    )
-    if not (folder / "student-mat.csv").is_file():
-        raise DataMissing("UCI 320 is not here: set PERMANENCIA_DATA to the folder of uci320_student_performance.")
-    return folder
+RULE, REGRESSION, NOBODY = "rule", "logistic regression", "nobody fails"
 
 
 def pupils(subject: str) -> pl.DataFrame:
     """One row a pupil; `label`: the last mark is under ten."""
-    read = pl.read_csv(find_data() / SUBJECTS[subject], separator=";")
+    folder = data_folder("uci320_student_performance", SUBJECTS["mathematics"], "UCI 320")
+    read = pl.read_csv(folder / SUBJECTS[subject], separator=";")
     if subject == "Portuguese":
         # NOTE: this copy's header has lost "health", so that every later name stands one place too early: "G3" over the
         # second mark. Both files have the same 32 columns in the same order.
-        read.columns = pl.read_csv(find_data() / SUBJECTS["mathematics"], separator=";", n_rows=1).columns
+        read.columns = pl.read_csv(folder / SUBJECTS["mathematics"], separator=";", n_rows=1).columns
     read = read.with_columns(pl.col(name).cast(pl.String) for name in CODES)
     return read.with_columns(label=(pl.col("G3") < PASS).cast(pl.Int8), weight=pl.lit(1.0)).drop("G3")
 
@@ -73,18 +59,20 @@ def told(frame: pl.DataFrame, marks: tuple[str, ...], seed: int) -> dict[str, Nu
 
     NOTE: pupils drawn at random, as the published figures were: the files have no dates (models/folds.py otherwise).
     """
-    read, label = columns(frame, marks), frame["label"].to_numpy()
-    said = {name: np.zeros(len(label)) for name in (HOUSE, REGRESSION)}
+    read, label = columns(frame, marks), label_of(frame)
+
+    def tell(examples: pl.DataFrame, rest: pl.DataFrame) -> dict[str, Numbers]:
+        house = opinion(house_model(examples, read, RECIPE), rest)
+        return {HOUSE: house, REGRESSION: regression(examples, rest, read)}
+
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for taught, asked in folds.split(np.zeros(len(label)), label):
-        said[HOUSE][asked] = opinion(house_model(frame[taught], read, RECIPE), frame[asked])
-        said[REGRESSION][asked] = regression(frame[taught], frame[asked], read)
+    said = gathered(frame, folds.split(np.zeros(len(label)), label), tell)
     return {**said, RULE: rule(frame, marks), NOBODY: np.full(len(label), -1.0)}
 
 
 def section(subject: str, seeds: tuple[int, ...] = SEEDS) -> str:
     frame = pupils(subject)
-    label = frame["label"].cast(pl.Float64).to_numpy()
+    label = label_of(frame)
     rows: list[dict[str, object]] = []
     for known, marks in KNOWN.items():
         draws = [told(frame, marks, seed) for seed in seeds]
@@ -101,19 +89,9 @@ def mean_figures(label: Numbers, draws: list[Numbers]) -> dict[str, object]:
     return {"accuracy": float(np.mean(right)), "AUC": float(np.mean(areas))}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the tables into answer.md")
-    asked = parser.parse_args()
-    started = time.perf_counter()
-    try:
-        found = "\n\n".join(section(subject) for subject in SUBJECTS)
-    except DataMissing as missing:
-        raise SystemExit(str(missing)) from None
-    print(f"{found}\n\n{time.perf_counter() - started:.0f} s")
-    if asked.write:
-        write_answer(ANSWER, {"figures": found})
+def figures_of_both() -> dict[str, str]:
+    return {"figures": "\n\n".join(section(subject) for subject in SUBJECTS)}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, ANSWER, figures_of_both)

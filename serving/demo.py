@@ -23,6 +23,7 @@ from serving.model_room import copy_for_service, promote, train_and_record
 from serving.people import WHOLE_SECRETARIAT, Person, Role, add_person, issue_token, list_people, reach_of
 from serving.publishing import Published
 from serving.settings import Settings
+from serving.tenancy import job
 from serving.weekly import run_this_week
 
 Progress = Callable[[str], None]
@@ -73,7 +74,7 @@ def build(settings: Settings, students: int, seed: int, last_year: int, by: By, 
     must_be_demo(settings)
     wanted = {"students": students, "seed": seed, "last_year": last_year}
     set_aside_other_city(settings, wanted, progress)
-    database = Database.open(settings.database_url)
+    database = Database.open(settings.database_url, settings.keys())
     exports = city(settings, students, seed, last_year, progress)
     take_in(exports, settings, database, by, progress)
     records = Records.open(settings.archive)
@@ -172,12 +173,15 @@ def staff(settings: Settings, database: Database, list_id: str, by: By) -> dict[
 
 
 def cast(database: Database, list_id: str) -> tuple[Person, ...]:
-    with database.reading() as connection:
+    with database.reading_as(job("demo")) as connection:
         first = published.rows(connection, list_id, published.Wanted(WHOLE_SECRETARIAT, limit=1))[0]
     return (
         Person("cobertura", Role.COVERAGE),
+        Person("supervision", Role.SUPERVISOR),
         Person("colegio", Role.SCHOOL, reach_of([first.institution_id])),
         Person("ciencia.de.datos", Role.DATA_SCIENTIST),
+        Person("administracion", Role.ADMIN),
+        Person("auditoria", Role.AUDITOR),
     )
 
 

@@ -1,22 +1,28 @@
-"""The members of staff: what they are, which schools they reach, and the tokens they sign in with."""
+"""The members of staff: what they are, which children they reach, and the tokens their programs call with."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from serving.account_tables import accounts, reach_parts, sessions
 from serving.database import By, Database
 from serving.faults import WrongUsage
-from serving.tables import people, reaches, tokens
+from serving.reach import FIELDS, WHOLE_SECRETARIAT, Part, Reach, Scope, reach_of
+from serving.tables import people, schools, tokens
+
+__all__ = ["WHOLE_SECRETARIAT", "Person", "Reach", "Role", "reach_of"]
 
 TOKEN_BYTES = 32  # random enough that a plain hash of it cannot be guessed
+PART_FIELDS = sorted({field for fields in FIELDS.values() for field in fields})
+NO_SUCH_PERSON = "Ese usuario no existe. Vea los usuarios con: permanencia user list"
 
 
 class Role(StrEnum):
@@ -39,19 +45,6 @@ ROLE_NAMES = {
 
 
 @dataclass(frozen=True)
-class Reach:
-    """Which schools a person may look at; None means every school of the secretariat."""
-
-    institutions: frozenset[str] | None = None
-
-    def covers(self, institution_id: str) -> bool:
-        return self.institutions is None or institution_id in self.institutions
-
-
-WHOLE_SECRETARIAT = Reach(None)
-
-
-@dataclass(frozen=True)
 class Person:
     name: str
     role: Role
@@ -59,68 +52,92 @@ class Person:
     active: bool = True
 
 
-def reach_of(institutions: Iterable[str]) -> Reach:
-    chosen = frozenset(institutions)
-    return Reach(chosen) if chosen else WHOLE_SECRETARIAT
-
-
-def add_person(database: Database, person: Person, by: By) -> None:
+def add_person(database: Database, person: Person, by: By, email: str | None = None) -> None:
     _must_make_sense(person)
     with database.writing(by, "add_person", person.name) as (connection, entry):
-        if _find(connection, person.name):
+        if find_person(connection, person.name):
             raise WrongUsage(f"Ya existe el usuario {person.name}. Elija otro nombre.")
-        whole = person.reach.institutions is None
-        connection.execute(
-            insert(people).values(
-                name=person.name, role=person.role.value, whole_secretariat=whole, active=person.active
-            )
-        )
-        for institution in sorted(person.reach.institutions or ()):
-            connection.execute(insert(reaches).values(person=person.name, institution_id=institution))
+        connection.execute(insert(people).values(name=person.name, role=person.role.value, active=person.active))
+        connection.execute(insert(accounts).values(person=person.name, email=_plain_email(connection, email)))
+        _write_reach(connection, person)
         entry.detail = person.role.value
+
+
+def change_reach(database: Database, name: str, reach: Reach, by: By) -> Person:
+    with database.writing(by, "change_reach", name) as (connection, entry):
+        person = replace(must_find(connection, name), reach=reach)
+        _must_make_sense(person)
+        connection.execute(delete(reach_parts).where(reach_parts.c.person == name))
+        _write_reach(connection, person)
+        entry.detail = f"{len(reach.parts)} partes"
+    return person
+
+
+def _write_reach(connection: Connection, person: Person) -> None:
+    for part in sorted(person.reach.parts):
+        connection.execute(insert(reach_parts).values(person=person.name, scope=part.scope.value, **_told(part)))
+
+
+def _told(part: Part) -> dict[str, str]:
+    return {field: getattr(part, field) for field in PART_FIELDS}
 
 
 def _must_make_sense(person: Person) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,79}", person.name):
         raise WrongUsage("El nombre de usuario lleva de 2 a 80 letras minúsculas, cifras, puntos o guiones.")
-    if person.role is Role.SCHOOL and not person.reach.institutions:
+    schools_only = all(part.institution_id for part in person.reach.parts)
+    if person.role is Role.SCHOOL and not (person.reach.parts and schools_only):
         raise WrongUsage("Un usuario de institución educativa necesita al menos un código DANE (--institution).")
+
+
+def _plain_email(connection: Connection, email: str | None) -> str | None:
+    plain = email and email.strip().lower()
+    if plain and not re.fullmatch(r"[^@\s]{1,120}@[^@\s]{3,120}", plain):
+        raise WrongUsage("El correo se escribe usuario@entidad.")
+    if plain and connection.execute(select(accounts.c.person).where(accounts.c.email == plain)).first():
+        raise WrongUsage("Ese correo ya es de otro usuario.")
+    return plain or None
 
 
 def remove_person(database: Database, name: str, by: By) -> None:
     """A person who leaves is closed, not erased: the audit still knows who they were."""
     with database.writing(by, "remove_person", name) as (connection, _):
-        done = connection.execute(update(people).where(people.c.name == name).values(active=False))
-        if done.rowcount == 0:
-            raise WrongUsage("Ese usuario no existe. Vea los usuarios con: permanencia user list")
-        connection.execute(delete(tokens).where(tokens.c.person == name))
+        must_find(connection, name)
+        connection.execute(update(people).where(people.c.name == name).values(active=False))
+        for kept in (tokens, sessions):
+            connection.execute(delete(kept).where(kept.c.person == name))
 
 
 def list_people(database: Database) -> list[Person]:
     with database.reading() as connection:
         names = connection.execute(select(people.c.name).order_by(people.c.name)).scalars().all()
-        return [found for name in names if (found := _find(connection, name))]
+        return [found for name in names if (found := find_person(connection, name))]
 
 
 def described(person: Person) -> dict[str, Any]:
-    schools = person.reach.institutions
-    reach = "toda la secretaría" if schools is None else ", ".join(sorted(schools))
+    reach = "toda la secretaría" if person.reach.institutions is None else str(person.reach)
     return {"name": person.name, "role": person.role.value, "reach": reach, "active": person.active}
 
 
-def issue_token(database: Database, name: str, by: By) -> str:
-    """The token is shown this once; only its hash is kept."""
+def issue_token(database: Database, name: str, by: By, label: str = "", lasts: timedelta | None = None) -> str:
+    """The token is shown this once; only its hash is kept. Without `lasts` it holds until it is revoked."""
     token = "pmn_" + secrets.token_urlsafe(TOKEN_BYTES)
+    expires = int((by.at + lasts).timestamp()) if lasts else None
     with database.writing(by, "issue_token", name) as (connection, _):
-        if not _find(connection, name):
-            raise WrongUsage("Ese usuario no existe. Vea los usuarios con: permanencia user list")
-        connection.execute(insert(tokens).values(digest=digest_of(token), person=name, issued_at=by.at))
+        must_find(connection, name)
+        kept = {"digest": digest_of(token), "person": name, "issued_at": by.at, "label": label, "expires_at": expires}
+        connection.execute(insert(tokens).values(**kept))
     return token
 
 
-def revoke_tokens(database: Database, name: str, by: By) -> int:
+def revoke_tokens(database: Database, name: str, by: By, code: str | None = None) -> int:
+    """The token with this code (the beginning of its digest), or all of a person's and their sessions too; how many."""
     with database.writing(by, "revoke_tokens", name) as (connection, entry):
         still_valid = (tokens.c.person == name) & tokens.c.revoked_at.is_(None)
+        if code is not None:
+            still_valid &= tokens.c.digest.startswith(code, autoescape=True)
+        else:
+            connection.execute(delete(sessions).where(sessions.c.person == name))
         done = connection.execute(update(tokens).where(still_valid).values(revoked_at=by.at)).rowcount
         entry.detail = str(done)
         return done
@@ -130,18 +147,32 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def person_with_token(connection: Connection, digest: str) -> Person | None:
-    valid = (tokens.c.digest == digest) & tokens.c.revoked_at.is_(None)
+def person_with_token(connection: Connection, digest: str, at: datetime) -> Person | None:
+    """Whose token this is, while it holds."""
+    holds = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > int(at.timestamp()))
+    valid = (tokens.c.digest == digest) & tokens.c.revoked_at.is_(None) & holds
     name = connection.execute(select(tokens.c.person).where(valid)).scalar()
-    person = _find(connection, name) if name else None
+    person = find_person(connection, name) if name else None
     return person if person and person.active else None
 
 
-def _find(connection: Connection, name: str) -> Person | None:
+def must_find(connection: Connection, name: str) -> Person:
+    person = find_person(connection, name)
+    if person is None:
+        raise WrongUsage(NO_SUCH_PERSON)
+    return person
+
+
+def find_person(connection: Connection, name: str) -> Person | None:
     row = connection.execute(select(people).where(people.c.name == name)).one_or_none()
-    if row is None:
-        return None
-    chosen = select(reaches.c.institution_id).where(reaches.c.person == name)
-    # NOTE: a person without "whole secretariat" and without schools reaches nothing, never everything.
-    reach = WHOLE_SECRETARIAT if row.whole_secretariat else Reach(frozenset(connection.execute(chosen).scalars()))
-    return Person(row.name, Role(row.role), reach, row.active)
+    return Person(row.name, Role(row.role), _reach_of(connection, name), row.active) if row else None
+
+
+def _reach_of(connection: Connection, name: str) -> Reach:
+    found = connection.execute(select(reach_parts).where(reach_parts.c.person == name)).mappings()
+    parts = frozenset(Part(Scope(row["scope"]), **{field: row[field] for field in PART_FIELDS}) for row in found)
+    reach = Reach(parts)
+    if not reach.comunas:
+        return reach
+    here = select(schools.c.institution_id).where(schools.c.comuna.in_(sorted(reach.comunas)))
+    return Reach(parts, frozenset(connection.execute(here).scalars()))

@@ -4,70 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from serving import roster
-from serving.database import By, Database
 from serving.people import ROLE_NAMES, Person, Role
+from serving.permission_table import RULES, Action, Extent
+from serving.reach import Place, Reach
+from serving.reach_filter import lists_know_campuses
 
+__all__ = ["Action", "Place"]
 
-class Action(StrEnum):
-    SEE_LIST = "see_list"
-    SEE_STUDENT = "see_student"
-    SEE_NAMES = "see_names"
-    EXPORT = "export"
-    SCORE = "score"
-    SEE_MODEL = "see_model"
+CLOSED = "Este usuario está cerrado."
+OUT_OF_REACH = "Ese registro no pertenece a las instituciones que usted atiende."
+NEEDS_WHOLE = "Para eso su alcance debe ser toda la secretaría. Pídalo a quien administra los usuarios."
+NOT_YET_FINER = "Su alcance es una sede o un grupo, y las listas aún no los distinguen. Pida alcance por institución."
+NO_REACH = "Su usuario todavía no tiene instituciones a su cargo. Pídalas a quien administra los usuarios."
 
 
 class Placed(Protocol):
-    """Anything that belongs to one school: a student, a watchlist."""
+    """Anything that belongs to one place: a student, a group, a school."""
 
     @property
-    def institution_id(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Place:
-    institution_id: str
+    def place(self) -> Place: ...
 
 
 @dataclass(frozen=True)
 class Pupil:
     student_id: str
     institution_id: str
+    campus_id: str | None = None
+    grade: int | None = None
+    class_group: str | None = None
 
-
-ALL = frozenset(Action)
-WITHOUT_NAMES = ALL - {Action.SEE_NAMES}
-MAY: dict[Role, frozenset[Action]] = {
-    Role.COVERAGE: ALL,
-    Role.SUPERVISOR: ALL,
-    Role.SCHOOL: ALL,
-    Role.DATA_SCIENTIST: WITHOUT_NAMES,
-    Role.ADMIN: frozenset({Action.SEE_MODEL}),
-    Role.AUDITOR: frozenset({Action.SEE_MODEL}),
-}
-WHAT = {
-    Action.SEE_LIST: "consultar la lista de la semana",
-    Action.SEE_STUDENT: "consultar el registro de un estudiante",
-    Action.SEE_NAMES: "ver nombres: trabaja con seudónimos",
-    Action.EXPORT: "descargar la lista",
-    Action.SCORE: "calcular puntajes",
-    Action.SEE_MODEL: "consultar el modelo",
-}
+    @property
+    def place(self) -> Place:
+        return Place(self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 def why_not(person: Person, action: Action, thing: Placed | None = None) -> str | None:
-    """The sentence that explains a refusal, or None when nothing stands in the way."""
+    """The sentence that explains a refusal, or None when nothing stands in the way.
+
+    Pages show it on what they leave grey, the API gives it as its error. Without a thing it answers whether the person
+    may do this at all; with one, whether they may do it there.
+    """
     if not person.active:
-        return "Este usuario está cerrado."
-    if action not in MAY[person.role]:
-        return f"El rol «{ROLE_NAMES[person.role]}» no puede {WHAT[action]}."
-    if thing is not None and not person.reach.covers(thing.institution_id):
-        return "Ese registro no pertenece a las instituciones que usted atiende."
-    return None
+        return CLOSED
+    rule = RULES.get(action)
+    if rule is None or person.role not in rule.roles:
+        return f"El rol «{ROLE_NAMES[person.role]}» no puede {rule.to if rule else 'hacer eso'}."
+    if rule.extent is Extent.WHOLE:
+        return None if person.reach.institutions is None else NEEDS_WHOLE
+    return _why_not_there(person.reach, thing) if rule.extent is Extent.WITHIN else None
+
+
+def _why_not_there(reach: Reach, thing: Placed | None) -> str | None:
+    if reach.touched == frozenset():
+        return NO_REACH if thing is None else OUT_OF_REACH
+    if reach.institutions == frozenset() and not lists_know_campuses():
+        return NOT_YET_FINER
+    return None if thing is None or reach.covers(thing.place) else OUT_OF_REACH
+
+
+def needs_second_factor(role: Role) -> bool:
+    """Whoever sees a name, or decides who does, proves twice who they are."""
+    return any(role in RULES[action].roles for action in (Action.SEE_NAMES, Action.MANAGE_PEOPLE))
 
 
 def may(person: Person, action: Action, thing: Placed | None = None) -> bool:
@@ -84,28 +86,12 @@ def who_can_see(institution_name: str) -> tuple[str, ...]:
     )
 
 
-def names_of(person: Person, pupils: Iterable[Pupil], database: Database, by: By, why: str) -> dict[str, str]:
-    """The names this person may see among these students; leaves one line in the audit."""
+def names_among(connection: Connection, person: Person, pupils: Iterable[Pupil]) -> dict[str, str]:
+    """The names this person may see among these students, for a look that leaves its own line in the audit."""
     allowed = [pupil.student_id for pupil in pupils if may(person, Action.SEE_NAMES, pupil)]
-    if not allowed:
-        return {}
-    with database.writing(by, "see_names", why) as (connection, entry):
-        entry.detail = f"{len(allowed)} estudiantes"
-        return roster.names_of(connection, allowed)
+    return roster.names_of(connection, allowed) if allowed else {}
 
 
-def exported_names(person: Person, pupils: Iterable[Pupil], database: Database, by: By, list_id: str) -> dict[str, str]:
-    """Like `names_of`, for a copy that leaves the service: it is noted with or without names."""
-    asked = list(pupils)
-    allowed = [pupil.student_id for pupil in asked if may(person, Action.SEE_NAMES, pupil)]
-    with database.writing(by, "export", f"list:{list_id}") as (connection, entry):
-        entry.detail = f"{len(asked)} estudiantes, {len(allowed)} con nombre"
-        return roster.names_of(connection, allowed)
-
-
-def identity_of(person: Person, pupil: Pupil, database: Database, by: By) -> roster.Identity | None:
-    """Name and telephone of one student, for who may see them; leaves one line in the audit."""
-    if not may(person, Action.SEE_NAMES, pupil):
-        return None
-    with database.writing(by, "see_identity", f"student:{pupil.student_id}") as (connection, _):
-        return roster.identity_of(connection, pupil.student_id)
+def identity_among(connection: Connection, person: Person, pupil: Pupil) -> roster.Identity | None:
+    """Name and telephone of one student, for who may see them, in a look that leaves its own line."""
+    return roster.identity_of(connection, pupil.student_id) if may(person, Action.SEE_NAMES, pupil) else None

@@ -22,7 +22,7 @@ def caller(service: Serving, credentials: Credentials) -> Person:
     if credentials is None:
         raise Problem(401)
     with service.database.reading() as connection:
-        person = person_with_token(connection, digest_of(credentials.credentials))
+        person = person_with_token(connection, digest_of(credentials.credentials), service.moment())
     if person is None:
         raise Problem(401)
     return person

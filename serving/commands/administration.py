@@ -1,7 +1,8 @@
-"""Staff and their tokens, and the database itself."""
+"""Staff: who they are, which schools they reach, and what they sign in with."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,29 +12,39 @@ from serving.faults import WrongUsage
 
 if TYPE_CHECKING:
     from serving.people import Role
+    from serving.reach import Reach
 
 Name = Annotated[str, typer.Argument(metavar="USUARIO")]
+Institutions = Annotated[list[str] | None, typer.Option("--institution", help="Código DANE; se puede repetir.")]
+Parts = Annotated[
+    list[str] | None,
+    typer.Option("--reach", help="secretaria, comuna:NOMBRE o DANE[/SEDE[/GRADO/GRUPO]]; se puede repetir."),
+]
 ROLES = "coverage, supervisor, school, data_scientist, admin o auditor"
 
-users = typer.Typer(help="Usuarios y sus fichas de acceso.", no_args_is_help=True)
-databases = typer.Typer(help="La base de datos.", no_args_is_help=True)
+users = typer.Typer(help="Usuarios: alcance, invitaciones, sesiones y fichas.", no_args_is_help=True)
 
 
 @users.command("add")
 def add(
     name: Name,
     role: Annotated[str, typer.Option(help=ROLES)],
-    institution: Annotated[list[str] | None, typer.Option(help="Código DANE; se puede repetir.")] = None,
+    institution: Institutions = None,
+    reach: Parts = None,
+    email: Annotated[str | None, typer.Option(help="Como lo conoce el proveedor de identidad.")] = None,
     home: desk.Home = None,
     as_json: desk.Json = False,
 ) -> None:
-    """Crea un usuario y muestra su ficha, esta única vez."""
-    from serving.people import Person, add_person, issue_token, reach_of
+    """Crea un usuario y muestra su invitación, esta única vez; con datos inventados, también una ficha."""
+    from serving.account_invitations import invite
+    from serving.people import Person, add_person, issue_token
 
     database, by = desk.database(), desk.by()
-    add_person(database, Person(name, read_role(role), reach_of(institution or [])), by)
-    token = issue_token(database, name, by)
-    desk.answer(as_json, {"name": name, "role": role, "token": token}, f"Ficha de {name} (guárdela ahora): {token}")
+    add_person(database, Person(name, read_role(role), chosen_reach(institution, reach)), by, email)
+    shown = {"name": name, "role": role, "invitation": invite(database, name, by)}
+    if desk.settings().made_up:
+        shown["token"] = issue_token(database, name, by)
+    desk.answer(as_json, shown, _told(shown))
 
 
 @users.command("list")
@@ -46,18 +57,62 @@ def show(home: desk.Home = None, as_json: desk.Json = False) -> None:
     desk.answer(as_json, {"people": found}, "\n".join(lines) or "Todavía no hay usuarios.")
 
 
+@users.command("reach")
+def set_reach(
+    name: Name,
+    institution: Institutions = None,
+    reach: Parts = None,
+    home: desk.Home = None,
+    as_json: desk.Json = False,
+) -> None:
+    """Cambia el alcance de un usuario: el que se dice aquí reemplaza al anterior."""
+    from serving.people import change_reach, described
+
+    if not institution and not reach:
+        raise WrongUsage("Diga el alcance con --institution o con --reach.")
+    person = described(change_reach(desk.database(), name, chosen_reach(institution, reach), desk.by()))
+    desk.answer(as_json, person, f"Alcance de {name}: {person['reach']}.")
+
+
+@users.command("reset")
+def reset(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> None:
+    """Para quien perdió contraseña o teléfono: retira todo lo suyo y muestra una invitación nueva."""
+    from serving.account_invitations import reset
+
+    shown = {"name": name, "invitation": reset(desk.database(), name, desk.by())}
+    desk.answer(as_json, shown, _told(shown))
+
+
+@users.command("sign-out")
+def sign_out(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> None:
+    """Cierra todas las sesiones abiertas de un usuario."""
+    from serving.account_sessions import end_all
+
+    number = end_all(desk.database(), name, desk.by())
+    desk.answer(as_json, {"name": name, "ended": number}, f"Sesiones cerradas: {number}.")
+
+
 @users.command("token")
-def token(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> None:
-    """Da una ficha nueva; las anteriores siguen valiendo hasta retirarlas."""
+def token(
+    name: Name,
+    label: Annotated[str, typer.Option(help="Para qué es.")] = "",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Cuántos días sirve; sin decirlo, no vence.")
+    ] = None,
+    home: desk.Home = None,
+    as_json: desk.Json = False,
+) -> None:
+    """Da una ficha nueva para un programa; las anteriores siguen valiendo hasta retirarlas."""
     from serving.people import issue_token
 
-    made = issue_token(desk.database(), name, desk.by())
-    desk.answer(as_json, {"name": name, "token": made}, f"Ficha de {name} (guárdela ahora): {made}")
+    lasts = timedelta(days=days) if days else None
+    shown = {"name": name, "token": issue_token(desk.database(), name, desk.by(), label[:80], lasts)}
+    desk.answer(as_json, shown, _told(shown))
 
 
 @users.command("revoke")
 def revoke(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> None:
-    """Retira todas las fichas de un usuario."""
+    """Retira todas las fichas de un usuario y cierra sus sesiones."""
     from serving.people import revoke_tokens
 
     number = revoke_tokens(desk.database(), name, desk.by())
@@ -73,14 +128,18 @@ def remove(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> No
     desk.answer(as_json, {"name": name, "active": False}, f"El usuario {name} quedó cerrado.")
 
 
-@databases.command("upgrade")
-def upgrade(home: desk.Home = None, as_json: desk.Json = False) -> None:
-    """Lleva la base de datos a las tablas de esta versión."""
-    from serving.database import Database
+def _told(shown: dict[str, str]) -> str:
+    lines = {"invitation": "Invitación de {name} (una vez, siete días; se usa en /invitacion): {invitation}"}
+    lines |= {"token": "Ficha de {name} (guárdela ahora): {token}"}
+    return "\n".join(line.format(**shown) for key, line in lines.items() if key in shown)
 
-    database = Database(desk.settings().database_url)
-    database.upgrade()
-    desk.answer(as_json, {"revision": database.revision()}, f"Base de datos al día ({database.revision()}).")
+
+def chosen_reach(institutions: list[str] | None, parts: list[str] | None) -> Reach:
+    """With nothing said, the whole secretariat; a school's role then asks for its school."""
+    from serving.reach import WHOLE_SECRETARIAT, read_reach
+
+    said = [*(institutions or []), *(parts or [])]
+    return read_reach(said) if said else WHOLE_SECRETARIAT
 
 
 def read_role(text: str) -> Role:
@@ -94,4 +153,3 @@ def read_role(text: str) -> Role:
 
 def register(app: typer.Typer) -> None:
     app.add_typer(users, name="user")
-    app.add_typer(databases, name="db")

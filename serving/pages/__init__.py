@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from serving.pages import downloads, signing_in, students, week
+from serving.pages import account, downloads, provider, sessions, signing_in, students, week
 
 
 def pages_router() -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-    for part in (signing_in, week, downloads, students):
+    # The guard stands here, so that a new page cannot forget it.
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(sessions.from_this_site)])
+    for part in (signing_in, provider, account, week, downloads, students):
         router.include_router(part.router)
     return router

@@ -11,7 +11,7 @@ from serving.api.problems import Problem, not_found
 from serving.exports import FORMATS, Export
 from serving.pages.sessions import SignedIn
 from serving.pages.week import Asked, asked, wanted_rows
-from serving.permissions import Action, Pupil, why_not
+from serving.permissions import Action, why_not
 from serving.service import service_of
 
 router = APIRouter()
@@ -29,7 +29,7 @@ def download(
     if format not in FORMATS:
         raise Problem(422, "Los formatos son: " + ", ".join(FORMATS) + ".")
     service = service_of(request)
-    with service.database.reading() as connection:
+    with service.database.looking(service.by(person, request), "export", "list") as (connection, entry):
         publication = published.publication_for(connection, asked.day)
         if publication is None:
             raise not_found()
@@ -37,8 +37,8 @@ def download(
         rows = published.rows(connection, publication.id, wanted.whole())
         left = published.left_rows(connection, publication.id, wanted.whole())
         notices = published.notices(connection, publication.id, wanted.whole())
-    pupils = [Pupil(row.student_id, row.institution_id) for row in (*rows, *left)]
-    names = permissions.exported_names(person, pupils, service.database, service.by(person), publication.id)
+        names = permissions.names_among(connection, person, published.pupils_of([*rows, *left]))
+        entry.thing, entry.detail = f"list:{publication.id}", published.counted(rows, left, names)
     export = Export(publication, rows, left, names, person.name, notices)
     return Response(export.content(format), media_type=FORMATS[format], headers=_attached(export, format))
 

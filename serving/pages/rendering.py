@@ -54,8 +54,6 @@ ENVIRONMENT = _environment()
 def render(
     request: Request, template: str, person: Person | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    made_up = service_of(request).settings.made_up
-    html = ENVIRONMENT.get_template(template).render(person=person, made_up=made_up, **values)
-    response = HTMLResponse(html, status, {"Cache-Control": "no-store"})
-    sessions.keep(request, response)
-    return response
+    told = {"person": person, "made_up": service_of(request).settings.made_up, "seal": sessions.seal_of(request)}
+    html = ENVIRONMENT.get_template(template).render(**told | values)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})

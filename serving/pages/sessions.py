@@ -1,18 +1,22 @@
-"""Who is signed in on the pages: a signed cookie that ends after an hour of rest or half a day."""
+"""Who is signed in on the pages: a cookie with a key to a session in the database, and forms only from this site."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+import hmac
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from serving import account_sessions
+from serving.account_sessions import Session
 from serving.api.problems import Problem
-from serving.people import Person, person_with_token
+from serving.people import Person, digest_of
 from serving.service import Service, service_of
 
-IDLE, LONGEST = timedelta(hours=1), timedelta(hours=12)
-USE = "session"
+SEAL = "sello"  # the field, or the header X-Sello, that a form of ours brings back
+CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
+WITHOUT_SESSION = {"/entrar", "/invitacion"}  # they do not act as whoever is signed in
+ELSEWHERE = "Este formulario no viene de esta página. Ábrala de nuevo e intente otra vez."
 
 
 class SignInFirst(Exception):  # noqa: N818 - an instruction, not an error
@@ -24,58 +28,72 @@ def cookie_name(service: Service) -> str:
     return "permanencia" if service.settings.made_up else "__Host-permanencia"
 
 
-def start(response: Response, service: Service, digest: str) -> None:
-    now = service.clock().timestamp()
-    _set(response, service, {"token": digest, "since": now, "seen": now})
+def start(response: Response, service: Service, key: str) -> None:
+    secure = not service.settings.made_up
+    response.set_cookie(cookie_name(service), key, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def end(response: Response, service: Service) -> None:
-    response.delete_cookie(cookie_name(service), path="/", httponly=True, samesite="lax")
+    secure = not service.settings.made_up
+    response.delete_cookie(cookie_name(service), path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def signed_in(request: Request) -> Person:
+def session_of(request: Request) -> Session | None:
+    """The session of this request, half-way or complete."""
     service = service_of(request)
-    session = service.unsign(request.cookies.get(cookie_name(service), ""), USE)
-    if session is None or _is_over(session, service.clock()):
+    key = request.cookies.get(cookie_name(service), "")
+    return account_sessions.find(service.database, key, service.moment()) if key else None
+
+
+def must_have_session(request: Request) -> Session:
+    session = session_of(request)
+    if session is None:
         raise SignInFirst
-    with service.database.reading() as connection:
-        person = person_with_token(connection, session["token"])
-    if person is None:
+    return session
+
+
+def complete_session(request: Request) -> Session:
+    session = must_have_session(request)
+    if not session.complete:
         raise SignInFirst
-    request.state.session = session | {"seen": service.clock().timestamp()}
-    return person
+    service = service_of(request)
+    account_sessions.note_seen(service.database, session, service.moment())
+    return session
 
 
-def keep(request: Request, response: Response) -> None:
-    """A reader who goes on reading stays signed in."""
-    session = getattr(request.state, "session", None)
-    if session is not None:
-        _set(response, service_of(request), session)
+def signed_in(session: Annotated[Session, Depends(complete_session)]) -> Person:
+    return session.person
 
 
-def from_this_site(request: Request) -> None:
-    """Forms sent by another site are refused: browsers say where a form comes from."""
+def seal_of(request: Request, key: str | None = None) -> str:
+    """What our own forms carry: nobody can make it without the key of the session they act for."""
+    service = service_of(request)
+    key = key or request.cookies.get(cookie_name(service), "")
+    return service.sign(digest_of(key), SEAL) if key else ""
+
+
+async def from_this_site(request: Request) -> None:
+    """Every form is refused that another site sent: by where the browser says it is from, and by its seal."""
+    if request.method in CHANGES_NOTHING:
+        return
+    if _is_from_elsewhere(request) or not await _is_sealed(request):
+        raise Problem(403, ELSEWHERE)
+
+
+def _is_from_elsewhere(request: Request) -> bool:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    elsewhere = origin is not None and origin.split("://")[-1] != request.headers.get("host")
-    if elsewhere or site not in (None, "same-origin", "none"):
-        raise Problem(403, "Este formulario no viene de esta página. Ábrala de nuevo e intente otra vez.")
+    other = origin is not None and origin.split("://")[-1] != request.headers.get("host")
+    return other or site not in (None, "same-origin", "none")
 
 
-def _is_over(session: dict[str, Any], now: datetime) -> bool:
-    moment = now.timestamp()
-    idle, whole = moment - session["seen"], moment - session["since"]
-    return bool(idle > IDLE.total_seconds() or whole > LONGEST.total_seconds())
-
-
-def _set(response: Response, service: Service, session: dict[str, Any]) -> None:
-    response.set_cookie(
-        cookie_name(service),
-        service.sign(session, USE),
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=not service.settings.made_up,
-    )
+async def _is_sealed(request: Request) -> bool:
+    wanted = seal_of(request)
+    if not wanted or request.url.path in WITHOUT_SESSION:
+        return True  # nobody is signed in, so there is nobody to act for
+    told = request.headers.get(f"x-{SEAL}") or (await request.form()).get(SEAL, "")
+    return isinstance(told, str) and hmac.compare_digest(told.encode(), wanted.encode())
 
 
 SignedIn = Annotated[Person, Depends(signed_in)]
+Complete = Annotated[Session, Depends(complete_session)]
+AnySession = Annotated[Session, Depends(must_have_session)]

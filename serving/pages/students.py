@@ -10,9 +10,8 @@ from serving import permissions, published
 from serving.api.problems import Problem, not_found
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
-from serving.people import WHOLE_SECRETARIAT
 from serving.permissions import Action, why_not
-from serving.profiles import profile_for
+from serving.profiles import about, profile_for
 from serving.sentences import is_stale, school_name
 from serving.service import service_of
 
@@ -24,12 +23,13 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
     if reason := why_not(person, Action.SEE_STUDENT):
         raise Problem(403, reason)
     service = service_of(request)
-    with service.database.reading() as connection:
+    with service.database.looking(service.by(person, request), "see_student", about(student)) as (connection, entry):
         profile = profile_for(connection, person, student)
         if profile is None:
             raise not_found()
-        schools = dict(published.schools_in(connection, profile.publication.id, WHOLE_SECRETARIAT))
-    identity = permissions.identity_of(person, profile.pupil, service.database, service.by(person))
+        schools = published.school_names(connection)
+        identity = permissions.identity_among(connection, person, profile.pupil)
+        entry.detail = profile.told(identity)
     school = schools.get(profile.pupil.institution_id, profile.pupil.institution_id)
     return render(
         request,

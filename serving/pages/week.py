@@ -16,10 +16,10 @@ from serving.api.problems import Problem, not_found
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
-from serving.permissions import Action, Pupil, why_not
+from serving.permissions import Action, why_not
 from serving.published import Counts, FoundRow, Notice, Publication, Wanted
 from serving.sentences import is_stale
-from serving.service import Service, service_of
+from serving.service import service_of
 
 router = APIRouter()
 
@@ -62,12 +62,15 @@ def week_page(request: Request, person: SignedIn, asked: Annotated[Asked, Depend
     if reason := why_not(person, Action.SEE_LIST):
         raise Problem(403, reason)
     service = service_of(request)
-    with service.database.reading() as connection:
+    with service.database.looking(service.by(person, request), "see_list", "list") as (connection, entry):
         publication = published.publication_for(connection, asked.day)
         if publication is None:
+            entry.skip = True
             return render(request, "no_list.html", person)
         wanted = wanted_rows(connection, publication, person, asked)
         page = read_page(connection, publication, wanted)
+        names = permissions.names_among(connection, person, published.pupils_of([*page.rows, *page.left]))
+        entry.thing, entry.detail = f"list:{publication.id}", published.counted(page.rows, page.left, names)
         schools = published.schools_in(connection, publication.id, person.reach)
     return render(
         request,
@@ -79,7 +82,8 @@ def week_page(request: Request, person: SignedIn, asked: Annotated[Asked, Depend
         school_name=dict(schools).get(asked.school or "", ""),
         one_school=asked.school is not None or len(schools) == 1,
         stale=is_stale(publication.day, service.today()),
-        **shown(service, person, publication, page),
+        names=names,
+        **shown(page),
     )
 
 
@@ -110,14 +114,11 @@ def read_page(connection: Connection, publication: Publication, wanted: Wanted) 
     return Page(found[:PER_PAGE], left, notices, counts, len(found) > PER_PAGE)
 
 
-def shown(service: Service, person: Person, publication: Publication, page: Page) -> dict[str, Any]:
-    pupils = [Pupil(row.student_id, row.institution_id) for row in (*page.rows, *page.left)]
-    names = permissions.names_of(person, pupils, service.database, service.by(person), f"list:{publication.id}")
+def shown(page: Page) -> dict[str, Any]:
     return {
         "rows": [json.loads(row.body) for row in page.rows],
         "left": [json.loads(row.body) for row in page.left],
         "notices": page.notices,
-        "names": names,
         "counts": page.counts,
         "next_after": page.rows[-1].rank if page.goes_on else None,
     }

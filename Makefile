@@ -48,12 +48,17 @@ install: $(BIN)/.dev ## the environment, with everything that tests and checks n
 
 # --- what it is for -------------------------------------------------------------------------------------------------
 
-.PHONY: demo serve
+.PHONY: demo serve serve-prod
 demo: $(BIN)/.run ## a made-up city, its model, this week's lists, and the page (STUDENTS=4000 SERVE=0)
 	$(BIN)/permanencia demo $(if $(STUDENTS),--students $(STUDENTS)) $(if $(filter 0,$(SERVE)),--no-serve)
 
 serve: $(BIN)/.run ## the page and the API on 127.0.0.1:8000, with what is published
 	$(BIN)/permanencia serve
+
+serve-prod: $(BIN)/.run ## the service on PostgreSQL, with several workers; docs/running_it.md tells what it needs (WORKERS=2)
+	@test -n "$$PERMANENCIA_DATABASE_URL" || { echo "PERMANENCIA_DATABASE_URL is not set: see docs/running_it.md"; exit 1; }
+	@if [ -n "$$PERMANENCIA_DATABASE_OWNER_URL" ]; then $(BIN)/permanencia db upgrade; fi
+	@unset PERMANENCIA_DATABASE_OWNER_URL; exec $(BIN)/permanencia serve --workers $(or $(WORKERS),2)
 
 # --- is it right ----------------------------------------------------------------------------------------------------
 

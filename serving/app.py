@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = Service(settings, Database.open(settings.database_url), clock or clock_of(settings))
+    database = Database.open(settings.database_url, settings.keys())
+    app.state.service = Service(settings, database, clock or clock_of(settings))
     _add_routes(app)
     _add_error_answers(app)
     _add_guards(app, settings)
@@ -47,7 +48,11 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
 
 def clock_of(settings: Settings) -> Callable[[], datetime]:
     """The clock of Bogotá; in a demonstration it may stand on a day of the made-up past."""
-    return lambda: _moved(datetime.now(BOGOTA), settings)
+    return lambda: _moved(real_clock(), settings)
+
+
+def real_clock() -> datetime:
+    return datetime.now(BOGOTA)
 
 
 def _moved(now: datetime, settings: Settings) -> datetime:

@@ -10,6 +10,7 @@ import typer
 
 from serving.commands import (
     administration,
+    borrowing,
     city,
     data,
     desk,
@@ -17,10 +18,12 @@ from serving.commands import (
     link,
     lists,
     models,
+    monitor,
     quality,
     rates,
     rehearsal,
     tuning,
+    upkeep,
 )
 from serving.commands.faults import tell
 
@@ -31,13 +34,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (city, data, link, quality, rates, models, tuning, lists, effects, administration, rehearsal):
+for part in (
+    city,
+    data,
+    link,
+    quality,
+    rates,
+    models,
+    borrowing,
+    tuning,
+    lists,
+    monitor,
+    effects,
+    administration,
+    upkeep,
+    rehearsal,
+):
     part.register(app)
 
 
 @app.callback()
-def everywhere(home: desk.Home = None) -> None:
+def everywhere(context: typer.Context, home: desk.Home = None) -> None:
     """Qué estudiantes pueden dejar pronto el colegio, por qué, y a quién contactar primero."""
+    desk.invoked.set(context)
 
 
 def now() -> datetime:

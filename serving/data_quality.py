@@ -22,6 +22,7 @@ from serving.risk_lists import School
 from serving.roster_documents import students_with_phone
 from serving.sentences import school_name
 from serving.spreadsheets import csv_of
+from serving.tenancy import job
 from serving.trajectories import schools
 
 COLUMNS = {
@@ -106,7 +107,7 @@ def look_into(
     if last is None:
         raise Missing("El archivo no tiene registros. Ejecute primero: permanencia ingest CARPETA")
     seen = class_day(records, last)
-    with database.reading() as connection:
+    with database.reading_as(job("quality")) as connection:
         with_phone = students_with_phone(connection)
     days = [seen - timedelta(weeks=before) for before in range(weeks)]
     found, told = findings(records, seen, with_phone), reporting_quality(records, days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,22 +9,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from serving.faults import Missing, WrongUsage
-from serving.tables import audit
+from serving.audit_chain import add_line
+from serving.connecting import connected, keys_beside
+from serving.faults import Fault, Missing, WrongUsage
+from serving.sealing import Keys
+from serving.tenancy import Context, enter, lift, must_not_own, settle
 
-HEAD = "0003"  # the newest migration; a test compares it with the folder
+HEAD = "0007"  # the newest migration; a test compares it with the folder
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True)
 class By:
-    """Who acts, and at what moment: asked for by every function that writes or that reveals a name."""
+    """Who acts, at what moment, as what and why: asked for by every function that writes or that reveals a name.
+
+    Without a `context` PostgreSQL shows no child's record and takes none.
+    """
 
     who: str
     at: datetime
+    context: Context | None = None
+    why: str = ""
 
 
 @dataclass
@@ -36,35 +43,79 @@ class Entry:
     action: str
     thing: str
     detail: str = ""
-    skip: bool = field(default=False)  # nothing was changed after all
+    skip: bool = field(default=False)  # nothing was changed, or nothing was told, after all
 
 
 class Database:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keys | None = None) -> None:
+        """Without keys, those that lie beside the file of an embedded database."""
         self.url = url
-        self.engine = _engine(url)
+        self.keys = keys or keys_beside(url)
+        self.engine = connected(url, self.keys.roster)
 
     @classmethod
-    def open(cls, url: str) -> Database:
+    def open(cls, url: str, keys: Keys | None = None) -> Database:
         """An embedded database is brought up to date by itself; a server is upgraded by `db upgrade`."""
-        database = cls(url)
-        if database.revision() != HEAD:
-            database._upgrade_or_refuse()
+        database = cls(url, keys)
+        try:
+            database._must_be_fit()
+        except Fault:
+            database.engine.dispose()
+            raise
         return database
+
+    def _must_be_fit(self) -> None:
+        if self.revision() != HEAD:
+            self._upgrade_or_refuse()
+        with self.reading() as connection:
+            must_not_own(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
+        """What is no child's record: staff, publications, the audit."""
         with self.engine.connect() as connection:
+            yield connection.execution_options(postgresql_readonly=True)
+
+    @contextmanager
+    def reading_as(self, context: Context | None) -> Iterator[Connection]:
+        """Children's records too, as far as this reach goes; for looks that another line of the audit tells of."""
+        with self.reading() as connection:
+            enter(connection, context)
             yield connection
+
+    @contextmanager
+    def looking(self, by: By, action: str, thing: str) -> Iterator[tuple[Connection, Entry]]:
+        """Reads children's records as far as `by` reaches. One line tells of it before the answer can leave.
+
+        A look that was refused, or that failed, leaves its line too.
+        """
+        entry = Entry(by, action, thing)
+        try:
+            with self.reading_as(by.context) as connection:
+                yield connection, entry
+        except Exception:
+            self._note(Entry(by, action, entry.thing, "sin respuesta"))
+            raise
+        if not entry.skip:
+            self._note(entry)
 
     @contextmanager
     def writing(self, by: By, action: str, thing: str) -> Iterator[tuple[Connection, Entry]]:
         """One transaction that ends with its line in the audit, or leaves no trace at all."""
         entry = Entry(by, action, thing)
         with self.engine.execution_options(begins_immediately=True).begin() as connection:
+            enter(connection, by.context)
             yield connection, entry
             if not entry.skip:
-                connection.execute(insert(audit).values(**_line(entry)))
+                add_line(connection, _line(entry), self.keys.audit)
+
+    def note(self, by: By, action: str, thing: str, detail: str = "") -> None:
+        """A line of its own, for what is neither a look nor a write."""
+        self._note(Entry(by, action, thing, detail))
+
+    def _note(self, entry: Entry) -> None:
+        with self.writing(entry.by, entry.action, entry.thing) as (_, line):
+            line.detail, line.skip = entry.detail, entry.skip
 
     def revision(self) -> str | None:
         try:
@@ -74,15 +125,37 @@ class Database:
             self._must_answer()
             return None
 
-    def upgrade(self) -> None:
+    def upgrade(self, to: str = "head") -> None:
+        """Run by whoever owns the tables. They are as before, or as they should be: never between the two."""
         from alembic import command
+
+        try:
+            with self._migrating() as config:
+                command.upgrade(config, to)
+        except ProgrammingError as refused:
+            if getattr(refused.orig, "sqlstate", "") != "42501":
+                raise
+            raise WrongUsage(
+                "Ese rol no es dueño de las tablas. Dé la dirección del dueño en PERMANENCIA_DATABASE_OWNER_URL."
+            ) from None
+
+    def downgrade(self, to: str) -> None:
+        from alembic import command
+
+        with self._migrating() as config:
+            command.downgrade(config, to)
+
+    @contextmanager
+    def _migrating(self) -> Iterator[Any]:
         from alembic.config import Config
 
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.execution_options(begins_immediately=True).begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            lift(connection)
+            config.attributes |= {"connection": connection, "sealer": self.keys.roster}
+            yield config
+            settle(connection)
 
     def _upgrade_or_refuse(self) -> None:
         if self.engine.dialect.name != "sqlite":
@@ -99,38 +172,12 @@ class Database:
 
 def _line(entry: Entry) -> dict[str, Any]:
     by = entry.by
-    return {"at": by.at, "by": by.who, "action": entry.action, "thing": entry.thing, "detail": entry.detail}
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            _owner_only(Path(parsed.database))
-        # A database error must never print the values of a row: they may be names.
-        engine = create_engine(parsed, hide_parameters=True)
-    except (ArgumentError, ModuleNotFoundError):
-        raise WrongUsage("PERMANENCIA_DATABASE_URL no es una dirección de base de datos que se pueda usar.") from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _owner_only(path: Path) -> None:
-    """The file holds names: it is born readable by its owner alone."""
-    if str(path) != ":memory:" and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    # NOTE: a writer takes the lock at once. A read that later becomes a write would fail when another wrote between.
-    writes = connection.get_execution_options().get("begins_immediately", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return {
+        "at": by.at,
+        "by": by.who,
+        "role": by.context.role if by.context else "",
+        "action": entry.action,
+        "thing": entry.thing,
+        "detail": entry.detail,
+        "why": by.why,
+    }

@@ -100,6 +100,7 @@ class Export:
             ["Lista", week_of(self.publication.day)],
             ["Publicación", self.publication.id],
             ["Fuera del cupo", str(self.publication.left_out)],
+            *([["Modelo", note]] if (note := self.publication.header.get("model_note")) else []),
             ["Finalidad", PURPOSE],
             ["Descargada por", self.taken_by],
             ["Vigencia", "Una semana; después destruya esta copia."],
@@ -113,7 +114,7 @@ def exported_list(database: Database, day: date | None, institution: str | None,
     if format not in FORMATS:
         raise WrongUsage("Los formatos son: " + ", ".join(FORMATS) + ".")
     wanted = Wanted(institution=institution, city_list_only=institution is None)
-    with database.reading() as connection:
+    with database.looking(by, "export", "list:latest") as (connection, entry):
         publication = published.publication_for(connection, day)
         if publication is None:
             raise Missing("No hay una lista publicada para esa fecha. Ejecute: permanencia run-week --day FECHA")
@@ -122,6 +123,5 @@ def exported_list(database: Database, day: date | None, institution: str | None,
         rows = published.rows(connection, publication.id, wanted)
         left = published.left_rows(connection, publication.id, wanted)
         notices = published.notices(connection, publication.id, wanted)
-    with database.writing(by, "export", f"list:{publication.id}") as (_, entry):
-        entry.detail = f"{len(rows)} estudiantes, sin nombres"
+        entry.thing, entry.detail = f"list:{publication.id}", f"{len(rows)} estudiantes, sin nombres"
     return Export(publication, rows, left, {}, by.who, notices).content(format)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,8 @@ from serving.permissions import Action, Pupil, may
 from serving.published import FoundStudent, Publication, unpacked
 from serving.risk_lists import out_of_a_hundred
 from serving.sentences import not_known
+
+PSEUDONYM = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Profile:
         told = self.row.get("frequency") if self.row else None
         return told or out_of_a_hundred(self.student.score, self.publication.horizon_weeks)
 
+    def told(self, identity: object | None) -> str:
+        """How much a look at this student told, for its line in the audit."""
+        return f"{self.publication.id}, {'con' if identity else 'sin'} nombre"
+
     @property
     def not_known(self) -> list[str]:
         if self.row is None:
@@ -60,6 +67,11 @@ class Profile:
         seen = {name: date.fromisoformat(day) if day else None for name, day in self.row["observed"].items()}
         warned = self.row.get("reporting_notice")
         return [*([warned] if warned else []), *not_known(seen, self.publication.day)]
+
+
+def about(student_id: str) -> str:
+    """The student that was asked for, as the audit names them; what is no pseudonym may be a name or a document."""
+    return f"student:{student_id}" if PSEUDONYM.fullmatch(student_id) else "student:otra-forma"
 
 
 def profile_for(connection: Connection, person: Person, student_id: str) -> Profile | None:

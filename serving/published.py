@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from serving.people import WHOLE_SECRETARIAT, Reach
+from serving.permissions import Pupil
+from serving.reach_filter import within
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
 
@@ -51,6 +53,15 @@ class FoundRow:
     institution_id: str
     rank: int
     body: bytes
+
+
+def pupils_of(rows: Sequence[FoundRow]) -> list[Pupil]:
+    return [Pupil(row.student_id, row.institution_id) for row in rows]
+
+
+def counted(rows: Sequence[FoundRow], left: Sequence[FoundRow], names: Mapping[str, str] | None) -> str:
+    """How much a look at a list told, for its line in the audit."""
+    return f"{len(rows)} estudiantes y {len(left)} que salieron, {len(names or {})} con nombre"
 
 
 @dataclass(frozen=True)
@@ -174,9 +185,14 @@ def unpacked(order: Sequence[str], weights: bytes) -> dict[str, float]:
 def schools_in(connection: Connection, id: str, reach: Reach) -> list[tuple[str, str]]:
     """The schools with students on this list's roll, by name, within a reach."""
     here = select(scores.c.institution_id).where(scores.c.publication_id == id).distinct()
-    named = {row.institution_id: row.name for row in connection.execute(select(schools))}
+    named = school_names(connection)
     found = [code for code in connection.execute(here).scalars() if reach.covers(code)]
     return sorted(((code, named.get(code, code)) for code in found), key=lambda pair: pair[1])
+
+
+def school_names(connection: Connection) -> dict[str, str]:
+    """What every school is called; no child's record."""
+    return {row.institution_id: row.name for row in connection.execute(select(schools))}
 
 
 def has_school(connection: Connection, id: str, institution_id: str) -> bool:
@@ -195,7 +211,5 @@ def _where(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _in_schools(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
-    reach = wanted.reach.institutions
-    within = [columns.institution_id.in_(sorted(reach))] if reach is not None else []
     one = [columns.institution_id == wanted.institution] if wanted.institution is not None else []
-    return [*within, *one]
+    return [*within(columns, wanted.reach), *one]

@@ -12,16 +12,19 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from models.list_order import FOLLOWED
 from serving.changes import LastList, Place
+from serving.connecting import one_at_a_time
 from serving.database import By, Database
 from serving.published import unpacked
 from serving.risk_lists import RiskList, School, canonical, departure_body
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
+from serving.tenancy import job
 
 SCORE_COLUMNS = (
     *("student_id", "institution_id", "score", "raw_score", "rank"),
     *("place", "standing", "above_cut", "families"),
 )
 AT_ONCE = 500  # students named in one question
+RUN = job("run-week")  # its reading is told by the line of what it publishes
 BATCH = 20_000  # rows handed to the database at a time: bounded memory for large cities
 
 
@@ -33,22 +36,26 @@ class Published:
     on_roll: int
     listed: int
     left_out: int
+    warning: str = ""  # of the model's time, for whoever ran the week
 
     def sentence(self) -> str:
         done = "Lista publicada" if self.is_new else "La lista ya estaba publicada, sin cambios"
         counts = f"{self.listed} en la lista, {self.left_out} por fuera del cupo"
-        return f"{done}: {self.id} ({counts}). Resumen del contenido: {self.content_hash}"
+        told = f"{done}: {self.id} ({counts}). Resumen del contenido: {self.content_hash}"
+        return f"{told}\n{self.warning}" if self.warning else told
 
 
 def publish(database: Database, risk_list: RiskList, by: By, last: LastList | None = None) -> Published:
     """Publishing the same list again changes nothing and gives the same answer."""
     with database.writing(by, "publish", risk_list.id) as (connection, entry):
+        one_at_a_time(connection, "publish")
         is_new = not _exists(connection, risk_list.id)
         if is_new:
             _write(connection, risk_list, last)
         moved = _move_pointer(connection, risk_list)
         entry.skip = not (is_new or moved)
-        entry.detail = f"{risk_list.listed} en la lista, {risk_list.left_out} por fuera del cupo"
+        note = f". {risk_list.model_note}" if risk_list.model_note else ""
+        entry.detail = f"{risk_list.listed} en la lista, {risk_list.left_out} por fuera del cupo{note}"
     return Published(
         risk_list.id,
         risk_list.content_hash,
@@ -160,7 +167,7 @@ def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def last_list_before(database: Database, day: date) -> LastList | None:
     """The list in force on the latest earlier day, with where each of its students stood."""
-    with database.reading() as connection:
+    with database.reading_as(RUN) as connection:
         in_force = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
         earlier = in_force.where(pointers.c.day < day).order_by(pointers.c.day.desc()).limit(1)
         row = connection.execute(earlier).one_or_none()
@@ -175,7 +182,7 @@ def weights_before(database: Database, last: LastList | None, students: Collecti
     """The family weights behind the last list's scores, of those students who were on roll then, listed or not."""
     if last is None or not last.kept_weights:
         return {}
-    with database.reading() as connection:
+    with database.reading_as(RUN) as connection:
         header = connection.execute(select(publications.c.body).where(publications.c.id == last.id)).scalar_one()
         names = json.loads(header)["family_order"]
         return {

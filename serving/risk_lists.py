@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from features.labels import ABSENT_WEEKS
 from models.list_order import ON_THE_LIST, OrderRules, to_do
 from models.uncertainty import Uncertainty, frequency
+from models.wording import after_weeks
 from serving.changes import Change, Departure
 
 TIE_RULE = "puntaje, puntaje sin calibrar, resumen del día y del seudónimo"
@@ -81,6 +83,8 @@ class RiskList:
     family_names: Mapping[str, str] = field(default_factory=dict)
     family_order: tuple[str, ...] = ()  # of the weights in `scores`
     rules: OrderRules = field(default_factory=OrderRules)
+    model_note: str | None = None  # learned elsewhere, or its time over: what a reader must know
+    absent_weeks: int = ABSENT_WEEKS  # how long a child must be away, to this model, to have left
 
     @property
     def listed(self) -> int:
@@ -124,6 +128,7 @@ class RiskList:
             "horizon_weeks": self.horizon_weeks,
             "tie_rule": TIE_RULE,
             "order": asdict(self.rules),
+            **({"model_note": self.model_note} if self.model_note else {}),
         }
 
     def header(self) -> dict[str, Any]:
@@ -138,6 +143,7 @@ class RiskList:
             "family_names": dict(self.family_names),
             "family_order": self.family_order,
             "base_value": self.lines[0].base_value if self.lines else None,
+            "absent_weeks": self.absent_weeks,
         }
 
     def line_body(self, line: Line) -> bytes:
@@ -263,6 +269,6 @@ def out_of_a_hundred(score: float, horizon_weeks: int) -> str:
     count = round(100 * score)
     like = "De cada 100 estudiantes con un perfil parecido,"
     if count < 1:
-        return f"{like} menos de 1 dejó de estudiar en las {horizon_weeks} semanas siguientes."
+        return f"{like} menos de 1 dejó de estudiar {after_weeks(horizon_weeks)}."
     verb = "dejó" if count == 1 else "dejaron"
-    return f"{like} cerca de {count} {verb} de estudiar en las {horizon_weeks} semanas siguientes."
+    return f"{like} cerca de {count} {verb} de estudiar {after_weeks(horizon_weeks)}."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from serving.roster import CHUNK
+from serving.roster import known_of, opened
 from serving.tables import roster
 
 FEWEST_DIGITS = 7
@@ -35,14 +35,12 @@ def _is_phone(digits: str) -> bool:
 
 def students_with_phone(connection: Connection) -> set[str] | None:
     """The pseudonyms of whoever can be called; None where the exports bring no phones at all."""
-    rows = connection.execute(select(roster.c.student_id, roster.c.phone))
-    return {student for student, phone in rows if can_be_called(phone)} or None
+    everyone = opened(connection, select(roster))
+    return {row["student_id"] for row in everyone if can_be_called(row["phone"])} or None
 
 
 def documents_of(connection: Connection, student_ids: Sequence[str]) -> dict[str, Document]:
-    columns = (roster.c.student_id, roster.c.per_id, roster.c.document_type, roster.c.document_number)
-    found: dict[str, Document] = {}
-    for start in range(0, len(student_ids), CHUNK):
-        chosen = select(*columns).where(roster.c.student_id.in_(student_ids[start : start + CHUNK]))
-        found |= {student: Document(*rest) for student, *rest in connection.execute(chosen)}
-    return found
+    known = known_of(connection, student_ids)
+    return {
+        student: Document(row["per_id"], row["document_type"], row["document_number"]) for student, row in known.items()
+    }

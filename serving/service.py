@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from serving.account_door import Door
 from serving.database import By, Database
 from serving.people import Person
 from serving.settings import Settings
+from serving.tenancy import context_of
 
 Clock = Callable[[], datetime]
 
@@ -22,9 +25,18 @@ class Service:
     settings: Settings
     database: Database
     clock: Clock
+    true_clock: Clock | None = None  # where `clock` stands on a made-up day, telephones and sessions do not
 
-    def by(self, person: Person) -> By:
-        return By(person.name, self.clock())
+    def by(self, person: Person, request: Request | None = None) -> By:
+        """Who acts, within their reach; with the request also through which call."""
+        return By(person.name, self.clock(), context_of(person), asked_by(request) if request else "")
+
+    @cached_property
+    def door(self) -> Door:
+        return Door.of(self.settings, self.database)
+
+    def moment(self) -> datetime:
+        return (self.true_clock or self.clock)()
 
     def today(self) -> date:
         return self.clock().date()
@@ -41,6 +53,12 @@ class Service:
 
     def _signer(self, use: str) -> URLSafeSerializer:
         return URLSafeSerializer(self.settings.signing_key, salt=use)
+
+
+def asked_by(request: Request) -> str:
+    """The call by its name in the program, never by the address that was sent: it may hold a name."""
+    route = request.scope.get("route")
+    return f"{request.method} {getattr(route, 'name', '')}"[:120]
 
 
 def service_of(request: Request) -> Service:

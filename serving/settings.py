@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,24 +12,27 @@ from typing import TYPE_CHECKING, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from serving.faults import WrongUsage
+from serving.account_settings import AccountSettings
+from serving.database_settings import DatabaseSettings
+from serving.faults import Refused, WrongUsage
+from serving.sealing import ROSTER_KEY, Keys, Sealer
 
 if TYPE_CHECKING:
     from features.sources.profile import Profile
 
 BOGOTA = ZoneInfo("America/Bogota")
 SECRET_LENGTH = 32
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Settings(BaseSettings):
+class Settings(AccountSettings, DatabaseSettings):
     """Every value may be given as PERMANENCIA_<NAME>, or as a line of <home>/settings.env."""
 
     model_config = SettingsConfigDict(env_prefix="PERMANENCIA_", extra="ignore")
 
     home: Path = Path(".permanencia")
-    database_url: str = ""
     tracking_uri: str = ""
     session_secret: str = ""
     environment: Literal["demo", "production"] = "demo"
@@ -62,7 +66,7 @@ class Settings(BaseSettings):
             return "PERMANENCIA_SESSION_SECRET es demasiado simple: use 32 caracteres al azar."
         if self.today is not None:
             return "PERMANENCIA_TODAY detiene el reloj: solo se admite en demostraciones."
-        return None
+        return self.why_keys_unsafe()
 
     @property
     def archive(self) -> Path:
@@ -99,6 +103,11 @@ class Settings(BaseSettings):
         except ProfileError as error:
             raise WrongUsage(str(error)) from None
 
+    def keys(self) -> Keys:
+        """Of the database; outside production the roster's key is kept in the home."""
+        given = self.roster_keys() or (kept_secret(self.home / ROSTER_KEY),)
+        return Keys(Sealer(given), self.audit_key.encode() or None)
+
     def pseudonym_key(self) -> bytes:
         return kept_secret(self.home / "pseudonym.key")
 
@@ -120,9 +129,26 @@ def _in_spanish(error: ValidationError) -> str:
 
 
 def open_home(settings: Settings) -> Path:
-    """The home holds names and keys: only its owner may enter."""
+    """The home holds names and keys: only its owner may enter, also where it was there before with wider doors."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    close_to_others(settings.home)
     return settings.home
+
+
+def close_to_others(home: Path) -> None:
+    """NOTE: a folder that everybody uses (/tmp, the root) is never closed to them: it is refused."""
+    told = home.stat()
+    if not told.st_mode & OTHERS:
+        return
+    if told.st_mode & stat.S_ISVTX or home == Path(home.anchor):
+        raise Refused(f"{home} es de uso común; aquí se guardan nombres y claves. Elija con --home una carpeta propia.")
+    try:
+        home.chmod(stat.S_IMODE(told.st_mode) & ~OTHERS)
+    except PermissionError:
+        raise Refused(
+            f"Otras personas de este equipo pueden entrar a {home.name}, donde se guardan nombres y claves. "
+            f"Solo quien la creó puede cerrarla: pídale que ejecute chmod 700 {home}"
+        ) from None
 
 
 def kept_secret(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     Text,
 )
 
+from serving.moments import Moment
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,12 +33,16 @@ metadata = MetaData(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3…: the chain counts its own lines
+    Column("at", Moment, nullable=False),
     Column("by", String(80), nullable=False),
+    Column("role", String(20), nullable=False, default=""),
     Column("action", String(40), nullable=False),
     Column("thing", String(120), nullable=False),
     Column("detail", Text, nullable=False, default=""),
+    Column("why", String(120), nullable=False, default=""),
+    Column("previous", String(80), nullable=False, unique=True),
+    Column("digest", String(80), nullable=False),
     Index(None, "thing"),
 )
 
@@ -44,15 +51,7 @@ people = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("role", String(20), nullable=False),
-    Column("whole_secretariat", Boolean, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
-)
-
-reaches = Table(
-    "reaches",
-    metadata,
-    Column("person", ForeignKey("people.name", ondelete="CASCADE"), primary_key=True),
-    Column("institution_id", String(40), primary_key=True),
 )
 
 tokens = Table(
@@ -62,26 +61,19 @@ tokens = Table(
     Column("person", ForeignKey("people.name", ondelete="CASCADE"), nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("label", String(80), nullable=False, server_default=""),
+    Column("expires_at", BigInteger),  # seconds since 1970 in UTC, as in account_tables; null: until it is revoked
 )
 
 roster = Table(
     "roster",
     metadata,
     Column("student_id", String(80), primary_key=True),
-    Column("digest", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),  # of all words, keyed: says whether anything changed
     Column("known_on", Date),
     Column("institution_id", String(40)),
-    Column("per_id", String(40)),
-    Column("document_type", String(40)),
-    Column("document_number", String(40)),
-    Column("first_name", String(120)),
-    Column("second_name", String(120)),
-    Column("first_surname", String(120)),
-    Column("second_surname", String(120)),
-    Column("address", String(250)),
-    Column("neighbourhood", String(250)),
-    Column("phone", String(80)),
-    Column("email", String(250)),
+    Column("document_digest", String(32), index=True),  # keyed: finds a child from a document
+    Column("sealed", LargeBinary, nullable=False),  # serving.sealing: names, document, telephone, address
 )
 
 schools = Table(
@@ -142,6 +134,7 @@ listed = Table(
     Column("trajectory", LargeBinary, nullable=False),
     Index(None, "publication_id", "rank", unique=True),
     Index(None, "publication_id", "institution_id", "rank_in_institution"),
+    Index(None, "student_id"),
 )
 
 departures = Table(
@@ -152,6 +145,7 @@ departures = Table(
     Column("institution_id", String(40), nullable=False),
     Column("comuna", String(80)),
     Column("body", LargeBinary, nullable=False),
+    Index(None, "student_id"),
 )
 
 scores = Table(

@@ -17,11 +17,12 @@ from serving.people import Person, Role, add_person, issue_token, reach_of
 from serving.publishing import Published, last_list_before, publish
 from serving.risk_lists import Capacity, Line, RiskList, School, cut, ranked
 from serving.settings import Settings
+from serving.tenancy import job
 
 FIRST_SUNDAY = date(2024, 5, 5)
 SECOND_SUNDAY = date(2024, 5, 12)
 MONDAY_MORNING = datetime(2024, 5, 13, 7, 30, tzinfo=ZoneInfo("America/Bogota"))
-BY = By("prueba", MONDAY_MORNING)
+BY = By("prueba", MONDAY_MORNING, job("prueba"))
 
 SCHOOLS = {
     "176001000011": School("176001000011", "IE La Esperanza", "Comuna 14"),
@@ -152,16 +153,19 @@ PEOPLE = (
 )
 
 
-def draw_home(folder: Path, students: int = 90, capacity: int = 12) -> tuple[Settings, dict[str, str]]:
+def draw_home(
+    folder: Path, students: int = 90, capacity: int = 12, database_url: str = ""
+) -> tuple[Settings, dict[str, str]]:
     """A home with two published weeks, a roster and one person per role; gives each person's token."""
-    settings = Settings(home=folder, environment="demo")
-    database = Database.open(settings.database_url)
+    settings = Settings(home=folder, environment="demo", database_url=database_url)
+    database = Database.open(settings.database_url, settings.keys())
     publish_two_weeks(database, capacity, students)
     roster.upsert(database, draw_roster(students), BY)
     tokens = {}
     for person in PEOPLE:
         add_person(database, person, BY)
         tokens[person.name] = issue_token(database, person.name, BY)
+    database.engine.dispose()
     return settings, tokens
 
 

@@ -17,6 +17,7 @@ from drawn_lists import (
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from models.model_files import write_note
 from serving.api import answers
 from serving.api.problems import ProblemBody
 from serving.app import create_app
@@ -33,8 +34,8 @@ READING = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return draw_home(tmp_path_factory.mktemp("home") / "h")
+def home(tmp_path_factory, each_database):
+    return draw_home(tmp_path_factory.mktemp("home") / "h", database_url=each_database)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_until_the_next_list_the_model_told_is_the_one_that_made_this_one(home, 
     versions = home[0].champion.parent
     for version, who in (("7", "ana"), ("8", "luz")):
         (versions / f"version-{version}").mkdir(parents=True)
-        (versions / f"version-{version}" / "origin.json").write_text(json.dumps({"promoted_by": who}))
+        write_note(versions / f"version-{version}" / "origin.json", {"promoted_by": who})
     home[0].champion.symlink_to("version-8")
 
     told = ask("/api/v1/model").json()
@@ -245,7 +246,7 @@ def test_names_are_added_only_when_asked_and_the_look_is_noted(ask, app):
     assert named.headers["cache-control"] == "no-store"
     with app.state.service.database.reading() as connection:
         last = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(1)).one()
-    assert (last.by, last.action) == ("cobertura", "see_names")
+    assert (last.by, last.action) == ("cobertura", "see_list") and "15 con nombre" in last.detail
 
 
 @pytest.mark.parametrize("path", [LIST, f"/api/v1/students/{student(1)}"])
@@ -307,7 +308,7 @@ def test_another_view_of_the_list_has_another_mark(ask):
 def test_the_bytes_of_a_row_are_those_that_were_published(ask, app):
     from serving import published
 
-    with app.state.service.database.reading() as connection:
+    with app.state.service.database.reading_as(_by().context) as connection:
         publication = published.publication_for(connection, None)
         stored = published.rows(connection, publication.id, published.Wanted())
 
@@ -353,6 +354,13 @@ def test_every_error_is_a_problem_with_a_spanish_title(client, home, method, pat
     problem = ProblemBody(**answer.json())
     assert problem.status == status
     assert problem.detail.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/students/a%00b", "/api/v1/institutions/%00/watchlist", f"{LIST}?institution=%00"]
+)
+def test_a_text_that_no_database_can_hold_is_simply_not_found(ask, path):
+    assert ask(path).status_code == 404
 
 
 def test_a_failure_within_is_a_problem_that_tells_nothing_of_the_data(tmp_path):

@@ -158,7 +158,8 @@ def test_a_folder_of_a_year_to_come_is_refused_and_the_next_export_is_not_taken_
 
 @pytest.mark.parametrize(("environment", "refused"), [("demo", False), ("production", True)])
 def test_only_a_made_up_city_may_lie_in_the_future(tmp_path, environment, refused):
-    chosen = Settings(home=tmp_path, environment=environment, session_secret="0123456789abcdefghijklmnopqrstuvwxyz")
+    secrets = {"session_secret": "0123456789abcdefghijklmnopqrstuvwxyz", "roster_key": bytes(range(32)).hex()}
+    chosen = Settings(home=tmp_path, environment=environment, **secrets)
     assert (last_day(chosen, TODAY) < date(2042, 3, 1)) is refused
     assert last_day(chosen, TODAY) > TODAY
 

@@ -17,13 +17,16 @@ from small_school import DAY, absent, enrolled, given, grown_model
 from serving.cli import main
 from serving.commands import city, desk
 from serving.commands.faults import BUG, outcome
+from serving.database import HEAD
 from serving.faults import DataProblem, Missing, Refused, WrongUsage
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "check", "ingest", "features", "labels", "train", "evaluate", "promote", "rollback"),
-    *("score", "explain", "run-week", "effects", "list", "quality", "rates", "serve", "demo", "user", "db"),
+    *("score", "explain", "run-week", "effects", "list", "quality", "rates", "monitor", "serve", "demo"),
+    *("backup", "restore", "user", "db", "audit", "roster", "model"),
 )
+GROUPS = ("user", "db", "audit", "roster", "model")
 HEAVY = ("mlflow", "shap", "sklearn", "lightgbm", "polars", "pandas", "fastapi", "sqlalchemy", "numpy")
 
 
@@ -106,8 +109,8 @@ def test_every_command_explains_itself_and_offers_json(command, run):
     shown = run(command, "--help")
 
     assert shown.returncode == 0
-    assert command in ("serve", "user", "db", "simulate", "check") or "--home" in shown.stdout
-    assert command in ("serve", "user", "db") or "--json" in shown.stdout
+    assert command in ("serve", "simulate", "check", *GROUPS) or "--home" in shown.stdout
+    assert command in ("serve", *GROUPS) or "--json" in shown.stdout
 
 
 def test_the_published_list_is_one_json_object_with_all_that_contract_promises(home, run):
@@ -245,7 +248,7 @@ def test_the_home_may_stand_before_or_after_the_command(home, run):
 
 
 def test_the_database_is_brought_up_to_date_on_request(tmp_path, run):
-    assert json.loads(run("db", "upgrade", "--json", home=tmp_path / "h").stdout) == {"revision": "0003"}
+    assert json.loads(run("db", "upgrade", "--json", home=tmp_path / "h").stdout) == {"revision": HEAD}
 
 
 @pytest.mark.parametrize(("text", "years"), [("2021:2024", [2021, 2022, 2023, 2024]), ("2024", [2024])])

@@ -17,14 +17,7 @@ from serving.database import HEAD, MIGRATIONS, Database
 from serving.faults import Missing, WrongUsage
 from serving.people import Person, Role, add_person
 from serving.publishing import publish
-from serving.tables import audit, metadata, pointers, tokens
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    yield opened
-    opened.engine.dispose()
+from serving.tables import audit, metadata, pointers, schools, tokens
 
 
 def audit_lines(database):
@@ -83,10 +76,12 @@ def test_every_write_leaves_exactly_one_line_that_says_who(database):
 
 def test_a_write_that_fails_leaves_no_trace(database):
     with pytest.raises(RuntimeError), database.writing(BY, "issue_token", "rosa") as (connection, _):
-        connection.execute(insert(audit).values(at=BY.at, by="x", action="x", thing="x", detail=""))
+        connection.execute(insert(schools).values(institution_id="1", name="x"))
         raise RuntimeError
 
     assert audit_lines(database) == []
+    with database.reading() as connection:
+        assert connection.execute(select(schools)).all() == []
 
 
 def test_an_error_of_the_database_does_not_repeat_the_row(database):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from serving import published
-from serving.database import Database
 from serving.exports import Export, exported_list
 from serving.faults import Missing, WrongUsage
 from serving.published import Wanted
@@ -25,15 +24,13 @@ NASTY = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1
 
 
 @pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    publish_two_weeks(opened)
-    yield opened
-    opened.engine.dispose()
+def database(database):
+    publish_two_weeks(database)
+    return database
 
 
 def export_of(database, names=None):
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         publication = published.publication_for(connection, None)
         rows = published.rows(connection, publication.id, Wanted())
         return Export(publication, rows, [], names or {}, "rosa")

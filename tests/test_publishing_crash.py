@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from drawn_lists import BY, FIRST_SUNDAY, SCHOOLS, SECOND_SUNDAY, draw_list, draw_scores
+from postgres_server import KEYS
 from sqlalchemy import event, func, select
 
 from serving import published
@@ -20,7 +21,7 @@ from serving.publishing import last_list_before, publish
 from serving.tables import audit, listed, pointers, publications, scores
 
 STUDENTS, CAPACITY = 6_000, 60
-KILLS = 10
+KILLS = int(os.environ.get("PERMANENCIA_KILLS", "5"))
 CHILD = """
 import sys
 sys.path[:0] = sys.argv[2:]
@@ -28,7 +29,8 @@ from test_publishing_crash import second_week
 from serving.database import Database
 from serving.publishing import publish, last_list_before
 from drawn_lists import BY, SECOND_SUNDAY
-database = Database.open(sys.argv[1])
+from postgres_server import KEYS
+database = Database.open(sys.argv[1], KEYS)
 risk_list, last = second_week(database)
 risk_list.content_hash
 print("ready", flush=True)
@@ -44,26 +46,30 @@ def second_week(database):
     return draw_list(SECOND_SUNDAY, capacity=CAPACITY, last=last, scores=scores), last
 
 
-@pytest.fixture(scope="module")
-def first_week(tmp_path_factory):
-    """A database with one published week; every kill starts from a copy of it."""
-    path = tmp_path_factory.mktemp("first") / "x.sqlite"
-    database = Database.open(f"sqlite:///{path}")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def first_week(request, tmp_path_factory):
+    """A database with one published week; every kill starts from a copy of it. Gives how to make a copy."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("first") / "x.sqlite"
+        url, copy = f"sqlite:///{path}", lambda folder: f"sqlite:///{shutil.copy(path, folder)}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url, copy = server.url(name := server.fresh()), lambda _: server.url(server.fresh(name))
+    database = Database.open(url, KEYS)
     publish(database, draw_list(FIRST_SUNDAY, capacity=CAPACITY, scores=draw_scores(FIRST_SUNDAY, STUDENTS)), BY)
     database.engine.dispose()
-    return path
+    return copy
 
 
-def open_copy(original, folder):
-    copy = folder / "x.sqlite"
-    shutil.copy(original, copy)
-    return Database.open(f"sqlite:///{copy}")
+def open_copy(first_week, folder):
+    return Database.open(first_week(folder), KEYS)
 
 
 def served(database):
     """What a reader is given, after checking that it is one whole publication."""
-    with database.reading() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    with database.reading_as(BY.context) as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         publication = published.publication_for(connection, None)
         city = published.rows(connection, publication.id, Wanted())
         assert [row.rank for row in city] == list(range(1, CAPACITY + 1))
@@ -73,14 +79,14 @@ def served(database):
 
 
 def orphans(database):
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         known = set(connection.execute(select(publications.c.id)).scalars())
         pointed = set(connection.execute(select(pointers.c.publication_id)).scalars())
         used = {id for table in (listed, scores) for id in connection.execute(select(table.c.publication_id)).scalars()}
     return (known ^ pointed) | (known ^ used)
 
 
-def test_killed_at_ten_random_moments_the_list_before_or_the_list_after_is_served_whole(first_week, tmp_path):
+def test_killed_at_random_moments_the_list_before_or_the_list_after_is_served_whole(first_week, tmp_path):
     random_moment = random.Random(20240512)
     before = served(reference := open_copy(first_week, tmp_path))
     arguments = _arguments(reference)

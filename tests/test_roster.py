@@ -8,18 +8,10 @@ from drawn_lists import BY, draw_roster, student
 from sqlalchemy import func, select
 
 from serving import roster, tables
-from serving.database import Database
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database.open(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    yield opened
-    opened.engine.dispose()
 
 
 def names(database, *students):
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         return roster.names_of(connection, students)
 
 
@@ -73,13 +65,13 @@ def test_an_older_file_read_late_does_not_undo_a_newer_name(database):
 def test_columns_that_a_source_does_not_have_stay_empty(database):
     roster.upsert(database, draw_roster(1).drop("phone", "document_number"), BY)
 
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         assert roster.identity_of(connection, student(1)) == roster.Identity("Rosa Mina", None)
 
 
 def known_of(database, number):
-    with database.reading() as connection:
-        return dict(connection.execute(select(tables.roster).filter_by(student_id=student(number))).mappings().one())
+    with database.reading_as(BY.context) as connection:
+        return roster.known_of(connection, [student(number)])[student(number)]
 
 
 @pytest.mark.parametrize("silent", ["phone", "email", "document_number", "address"])
@@ -124,5 +116,5 @@ def test_hundreds_of_names_are_found_at_once(database):
 
 def test_a_student_nobody_knows_has_no_name(database):
     assert names(database, student(7)) == {}
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         assert roster.identity_of(connection, student(7)) is None

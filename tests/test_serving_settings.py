@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from serving.app import clock_of
-from serving.faults import WrongUsage
-from serving.settings import Settings, kept_secret, read_settings
+from serving.faults import Refused, WrongUsage
+from serving.settings import Settings, kept_secret, open_home, read_settings
 
 SECRET = "Zk3-hX9_qLw7Rt2Vb8Ny5Md1Pc6Gf4Js"
 
@@ -71,6 +71,7 @@ def test_production_does_not_start_on_unsafe_values_and_says_which(tmp_path, mon
 def test_production_starts_on_safe_values(tmp_path, monkeypatch):
     monkeypatch.setenv("PERMANENCIA_ENVIRONMENT", "production")
     monkeypatch.setenv("PERMANENCIA_SESSION_SECRET", SECRET)
+    monkeypatch.setenv("PERMANENCIA_ROSTER_KEY", bytes(range(32)).hex())
 
     settings = read_settings(tmp_path)
 
@@ -95,6 +96,41 @@ def test_a_key_is_made_once_and_belongs_to_its_owner(tmp_path):
     assert len(path.read_bytes()) == 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sorted(Path(tmp_path / "h").iterdir()) == [path]
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o710, 0o700])
+def test_a_home_that_others_could_enter_is_closed_to_them_when_it_is_opened(tmp_path, mode):
+    home = tmp_path / "h"
+    home.mkdir()
+    home.chmod(mode)
+
+    open_home(Settings(home=home))
+
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_everybody_uses_is_refused_and_left_open(tmp_path):
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+
+    with pytest.raises(Refused, match="de uso común"):
+        open_home(Settings(home=shared))
+
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    with pytest.raises(Refused, match="de uso común"):
+        open_home(Settings(home=Path("/")))
+
+
+def test_who_is_not_the_owner_is_told_whom_to_ask(tmp_path, monkeypatch):
+    """Root may close any folder, and tests often run as root: only the system's refusal is played."""
+    home = tmp_path / "h"
+    home.mkdir()
+    home.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", lambda *_: (_ for _ in ()).throw(PermissionError()))
+
+    with pytest.raises(Refused, match="chmod 700"):
+        open_home(Settings(home=home))
 
 
 def test_workers_of_one_home_sign_with_the_same_key(tmp_path):

@@ -86,6 +86,7 @@ class Publication(BaseModel):
     family_names: dict[str, str]
     family_order: list[str] = Field(default_factory=list)
     base_value: float | None = Field(None, description="Puntaje sin calibrar de quien no se sabe nada")
+    model_note: str | None = Field(None, description="Si se aprendió en otra secretaría, o si ya venció")
 
 
 class Publications(BaseModel):
@@ -153,6 +154,7 @@ class Model(BaseModel):
     what_it_does_not: list[str]
     approved_by: str | None
     expires_on: date | None
+    learned_elsewhere: dict[str, Any] | None = Field(None, description="De dónde vino, si no es propio, y qué pierde")
     card: dict[str, Any]
 
 

@@ -17,8 +17,7 @@ from serving.api import answers
 from serving.api.callers import ListReader, Serving, if_none_match, must_see_names
 from serving.api.problems import Problem, not_found, problem_answers
 from serving.people import Person
-from serving.permissions import Pupil
-from serving.published import FoundRow, Notice, Publication, Wanted
+from serving.published import FoundRow, Notice, Publication, Wanted, counted, pupils_of
 from serving.service import Service
 
 router = APIRouter(tags=["Listas"])
@@ -108,20 +107,21 @@ def _answer(
 ) -> Response:
     if names:
         must_see_names(person)
-    with service.database.reading() as connection:
+    with service.database.looking(service.by(person, request), "see_list", f"list:{day}") as (connection, entry):
         publication, wanted = _start(connection, service, day, wanted, page)
         etag = _etag(publication, wanted)
         if not names and if_none_match(request, etag):
+            entry.skip = True  # who already holds the list is told nothing new
             return Response(status_code=304, headers={"ETag": etag, **KEEP})
         rows = published.rows(connection, publication.id, wanted)
         left = published.left_rows(connection, publication.id, wanted) if not wanted.after else []
         notices = published.notices(connection, publication.id, wanted) if not wanted.after else []
-    shown = rows[: page.limit]
+        shown = rows[: page.limit]
+        told = permissions.names_among(connection, person, pupils_of([*shown, *left])) if names else None
+        entry.thing, entry.detail = f"list:{publication.id}", counted(shown, left, told)
     cursor = _next(service, day, publication, wanted, shown) if len(rows) > page.limit else None
-    if names:
-        told = _names(service, person, publication, shown, left)
-        return _json(_body(publication, shown, left, notices, cursor, told))
-    return _json(_body(publication, shown, left, notices, cursor, None), {"ETag": etag, **KEEP})
+    kept = {} if names else {"ETag": etag, **KEEP}
+    return _json(_body(publication, shown, left, notices, cursor, told), kept)
 
 
 KEEP = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -169,7 +169,7 @@ def _resume(service: Service, cursor: str | None, use: str) -> Any | None:
 
 
 def _view(day: str, wanted: Wanted) -> str:
-    reach = sorted(wanted.reach.institutions) if wanted.reach.institutions is not None else None
+    reach = (str(wanted.reach), *sorted(wanted.reach.schools_of_comunas))  # a comuna may have other schools tomorrow
     parts = (day, reach, wanted.institution, wanted.comuna, wanted.city_list_only)
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
 
@@ -181,13 +181,6 @@ def _etag(publication: Publication, wanted: Wanted) -> str:
 
 def _next(service: Service, day: str, publication: Publication, wanted: Wanted, shown: list[FoundRow]) -> str:
     return service.sign([publication.id, shown[-1].rank], _view(day, wanted))
-
-
-def _names(
-    service: Service, person: Person, publication: Publication, rows: list[FoundRow], left: list[FoundRow]
-) -> dict[str, str]:
-    pupils = [Pupil(row.student_id, row.institution_id) for row in (*rows, *left)]
-    return permissions.names_of(person, pupils, service.database, service.by(person), f"list:{publication.id}")
 
 
 def _body(

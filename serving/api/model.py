@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from models.model_files import ModelFilesDamaged, read_files
+from models.model_files import ModelFilesDamaged, read_files, read_note
 from models.purpose import WHAT_IT_DOES, what_it_does_not
 from serving import published
 from serving.api import answers
@@ -35,7 +35,7 @@ def read_model(service: Serving, _person: ModelReader) -> Response:
         raise not_found()
     header = publication.header
     copy = copy_of(header["model_version"], service.settings)
-    description, card, origin = sealed_in(copy, "model.json"), sealed_in(copy, "card.json"), told_in(copy, ORIGIN)
+    description, card, origin = sealed_in(copy, "model.json"), sealed_in(copy, "card.json"), sealed_in(copy, ORIGIN)
     body = {
         "version": header["model_version"],
         "digest": header["model_digest"],
@@ -47,6 +47,7 @@ def read_model(service: Serving, _person: ModelReader) -> Response:
         "what_it_does_not": card.get("what_it_does_not") or what_it_does_not(),
         "approved_by": origin.get("promoted_by") or None,
         "expires_on": origin.get("expires_on") or None,
+        "learned_elsewhere": description.get("borrowed"),
         "card": card,
     }
     return Response(canonical(body), media_type="application/json")
@@ -58,18 +59,12 @@ def copy_of(version: str, settings: Settings) -> Path:
     return own if own.exists() else settings.champion
 
 
-def told_in(copy: Path, name: str) -> dict[str, Any]:
-    """A text file of the model in use; empty where the copy is older than the file."""
-    path = copy / name
-    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
-
-
 def sealed_in(copy: Path, name: str) -> dict[str, Any]:
-    """As `told_in`, but a file that was changed is not shown as if it were the trainer's."""
+    """A text file of the model in use, unless it was changed; empty where the copy is older than the file."""
     if not (copy / name).exists():
         return {}
     try:
-        return dict(json.loads(read_files(copy, (name,))[name]))
+        return read_note(copy / name) if name == ORIGIN else dict(json.loads(read_files(copy, (name,))[name]))
     except ModelFilesDamaged as damaged:
         raise Problem(503, str(damaged)) from None
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -95,6 +95,8 @@ def as_problem(_request: Request, error: Exception) -> Problem:
         return Problem(422, "Corrija los valores señalados.", [_wrong(one) for one in error.errors()])
     if isinstance(error, HTTPException):
         return Problem(error.status_code)
+    if isinstance(error, DataError):  # a text that this database cannot hold, and so never held
+        return not_found()
     return Problem(503 if isinstance(error, OperationalError) else 500)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import permissions
 from serving.api import answers
 from serving.api.callers import Serving, StudentReader, must_see_names
 from serving.api.problems import not_found, problem_answers
-from serving.profiles import Profile, profile_for
+from serving.profiles import Profile, about, profile_for
 from serving.risk_lists import canonical
 
 router = APIRouter(tags=["Estudiantes"])
@@ -31,6 +31,7 @@ class StudentQuery(BaseModel):
     responses={200: {"model": answers.Student}, **problem_answers(401, 403, 404)},
 )
 def read_student(
+    request: Request,
     service: Serving,
     person: StudentReader,
     student: Annotated[str, Path(max_length=80, description="Seudónimo")],
@@ -38,13 +39,14 @@ def read_student(
 ) -> Response:
     if query.names:
         must_see_names(person)
-    with service.database.reading() as connection:
+    with service.database.looking(service.by(person, request), "see_student", about(student)) as (connection, entry):
         profile = profile_for(connection, person, student)
-    if profile is None:
-        raise not_found()
+        if profile is None:
+            raise not_found()
+        seen = permissions.identity_among(connection, person, profile.pupil) if query.names else None
+        entry.detail = profile.told(seen)
     body = described(profile)
     if query.names:
-        seen = permissions.identity_of(person, profile.pupil, service.database, service.by(person))
         body["identity"] = {"name": seen.name, "phone": seen.phone} if seen else None
     return Response(canonical(body), media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 YEARS = range(1990, 2101)  # as in the files
 clock: ContextVar[Callable[[], datetime]] = ContextVar("clock")
+invoked: ContextVar[typer.Context | None] = ContextVar("invoked", default=None)
 
 
 def read_day(text: str | date) -> date:
@@ -64,7 +65,15 @@ def settings() -> Settings:
 def database() -> Database:
     from serving.database import Database
 
-    return Database.open(settings().database_url)
+    chosen = settings()
+    return until_the_end(Database.open(chosen.database_url, chosen.keys()))
+
+
+def until_the_end(database: Database) -> Database:
+    """Its connections are given back when the command is done."""
+    if context := invoked.get():
+        context.call_on_close(database.engine.dispose)
+    return database
 
 
 def registry() -> Registry:
@@ -85,12 +94,20 @@ def records() -> Records:
 
 def by() -> By:
     from serving.database import By
+    from serving.tenancy import job
 
-    return By(f"cli:{_user()}", clock.get()())
+    who = f"cli:{_user()}"
+    return By(who, clock.get()(), job(who), _command())
 
 
 def today() -> date:
     return clock.get()().date()
+
+
+def _command() -> str:
+    """What was asked for, without what it was asked of: an argument may be a name."""
+    context = invoked.get()
+    return f"permanencia {context.invoked_subcommand}" if context else ""
 
 
 def _user() -> str:

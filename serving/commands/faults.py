@@ -14,6 +14,7 @@ from serving.faults import Fault
 CODES = {
     "GateRefused": 4,
     "CatalogueDiffers": 4,
+    "OtherQuestion": 2,
     "ModelFilesDamaged": 4,
     "NoSuchVersion": 5,
     "RecipeError": 2,

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import serving.account_tables  # noqa: F401 - adds its tables to the metadata
 from serving.tables import metadata
 
 context.configure(

@@ -1,0 +1,115 @@
+"""The audit as a chain: each line seals itself and the line before it, so that nothing is changed or taken unseen."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+
+from serving.faults import Missing
+from serving.tables import audit
+
+BEFORE_THE_FIRST = "0" * 64
+TOLD = ("id", "at", "by", "role", "action", "thing", "detail", "why", "previous")
+PLAIN, KEYED = "sha256:", "hmac-sha256:"
+LOCK = 5_120_001  # any number, the same for everybody who adds a line
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """How far the chain reached once: its last line, and that line's seal."""
+
+    id: int
+    digest: str
+
+
+START = Point(0, BEFORE_THE_FIRST)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk along the chain came to; `wrong` tells what is the matter with line `first_bad`."""
+
+    lines: int
+    last: Point
+    first_bad: int | None = None
+    wrong: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.wrong is None
+
+
+def add_line(connection: Connection, line: Mapping[str, Any], key: bytes | None) -> None:
+    """At the end of a transaction: from here to its commit nobody else can add a line."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    before = last_point(connection)
+    whole = {**line, "id": before.id + 1, "previous": before.digest}
+    connection.execute(insert(audit).values(**whole, digest=sealed(whole, key)))
+
+
+def last_point(connection: Connection) -> Point:
+    row = connection.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    return Point(row.id, row.digest) if row else START
+
+
+def sealed(line: Mapping[str, Any], key: bytes | None) -> str:
+    told = [_as_told(line[name]) for name in TOLD]
+    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    if key is None:
+        return PLAIN + hashlib.sha256(content).hexdigest()
+    return KEYED + hmac.new(key, content, hashlib.sha256).hexdigest()
+
+
+def _as_told(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+
+
+def verify(connection: Connection, key: bytes | None, point: Point | None = None) -> Verdict:
+    """Walks from the first line to the last; `point`, kept elsewhere, tells whether the end was cut off."""
+    chosen = select(audit).order_by(audit.c.id).execution_options(yield_per=AT_ONCE)
+    with connection.execute(chosen) as found:
+        return walked((dict(line) for line in found.mappings()), key, point)
+
+
+def walked(lines: Iterable[Mapping[str, Any]], key: bytes | None, point: Point | None = None) -> Verdict:
+    last, keyed = START, False
+    for line in lines:
+        if wrong := next(_faults(line, last, key, keyed, point), None):
+            return Verdict(last.id, last, last.id + 1, wrong)
+        last, keyed = Point(line["id"], line["digest"]), keyed or line["digest"].startswith(KEYED)
+    if point is not None and last.id < point.id:
+        return Verdict(last.id, last, last.id + 1, f"Faltan las últimas {point.id - last.id} líneas.")
+    return Verdict(last.id, last)
+
+
+def _faults(line: Mapping[str, Any], last: Point, key: bytes | None, keyed: bool, point: Point | None) -> Iterator[str]:
+    digest, with_key = str(line["digest"]), str(line["digest"]).startswith(KEYED)
+    if line["id"] != last.id + 1:
+        yield "Falta esta línea, o hay una de más."
+    if line["previous"] != last.digest:
+        yield "No sigue a la línea anterior."
+    if keyed and not with_key:
+        yield "No lleva el sello con clave que llevan las anteriores."
+    if not _same(digest, sealed(line, _needed(key) if with_key else None)):
+        yield "Su contenido no es el que se selló."
+    if point is not None and line["id"] == point.id and digest != point.digest:
+        yield "No es la línea que conoce el punto de control: la cadena se escribió de nuevo."
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _needed(key: bytes | None) -> bytes:
+    if key is None:
+        raise Missing("El registro está sellado con clave: falta PERMANENCIA_AUDIT_KEY.")
+    return key

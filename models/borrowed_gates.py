@@ -24,6 +24,7 @@ from models.report import METHOD_NAMES
 
 WRITTEN = Path(__file__).with_name("borrowed_gates.toml")
 DECISION = "decision"
+DECIDED_ON = "decided_on"
 UNSEEN_AREA = "unseen_auc"
 SIMPLE = tuple(name for name in BASELINES if name != "logistic_regression")
 
@@ -118,9 +119,13 @@ def below_the_borrowed(candidate: Candidate, in_use: Candidate | None, limits: G
 
 
 def valid_until(candidate: Candidate, on: date | None) -> date | None:
-    """Until when a version may be used: one that nothing here has judged, half a year from the day it is put in use."""
+    """Until when a version may be used: one that nothing here has judged, half a year from the decision.
+
+    NOTE: from the decision and not from the day it is put in use: that day comes anew with every `promote`.
+    """
     usual = expires_on(candidate.judged_until)
     if not only_elsewhere(candidate) or on is None:
         return usual
-    sooner = on + timedelta(days=borrowed_gates().valid_days)
+    begun = date.fromisoformat(candidate.tags.get(DECIDED_ON) or str(on))
+    sooner = begun + timedelta(days=borrowed_gates().valid_days)
     return min(usual, sooner) if usual else sooner

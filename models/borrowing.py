@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from features import Records
 from features.definitions import CATALOGUE
 from features.feature import Catalogue
 from models.borrowed import ADOPTED, ELSEWHERE, Borrowed, Loss
-from models.borrowed_gates import DECISION
+from models.borrowed_gates import DECIDED_ON, DECISION
 from models.evaluation_table import COUNTS, ordered
 from models.gates import GateRefused
 from models.model_archive import read_archive, write_archive
@@ -189,8 +190,9 @@ def nobody(model: RiskModel) -> pl.DataFrame:
     return pl.DataFrame({name: [None] for name in model.features}, schema=kinds)
 
 
-def approve(registry: Registry, version: str, decision: str) -> None:
+def approve(registry: Registry, version: str, decision: str, on: date | None = None) -> None:
     """Writes the decision beside the version; the gates ask for it."""
     if not decision.strip():
         raise GateRefused(["La decisión está vacía. Escriba su número y su fecha."])
     registry.tag_run(version, DECISION, decision.strip())
+    registry.tag_run(version, DECIDED_ON, str(on or ""))

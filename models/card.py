@@ -31,6 +31,8 @@ AUDITED = (
     *("visit_share", "leaver_share", "fnr_gap_shrunk", "fnr_gap_low", "fnr_gap_high", "verdict"),
 )
 
+ADDING_UP = ("left", "visit_share", "leaver_share")
+
 
 def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
     """The card as data; `reasons` are what the gates have against the version. Nothing in it tells of one child."""
@@ -60,7 +62,7 @@ def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
         "judged_on": {name: figures[f"model.{name}"] for name in COUNTED if f"model.{name}" in figures},
         "unseen_schools": {n.removeprefix("unseen."): v for n, v in figures.items() if n.startswith("unseen.")},
         "deciles": run.deciles.to_dicts(),
-        "fairness": [row if row["enough"] else kept_back(row) for row in rows_of(run.fairness, AUDITED)],
+        "fairness": fairness_of(rows_of(run.fairness, AUDITED)),
         "gates": list(reasons),
         **NOT_APPROVED,
         "expires_on": until.isoformat() if until else "",
@@ -84,6 +86,13 @@ def rows_of(table: pl.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]
     """Those of the columns that are there."""
     kept = [name for name in columns if name in table.columns]
     return table.select(kept).to_dicts() if kept else []
+
+
+def fairness_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """NOTE: beside a group held back, the counts and shares of the others would tell it by what is left over."""
+    held = {row["trait"] for row in rows if not row["enough"]}
+    told = [{**row, **dict.fromkeys(ADDING_UP)} if row["trait"] in held else row for row in rows]
+    return [row if row["enough"] else kept_back(row) for row in told]
 
 
 def kept_back(row: Mapping[str, Any]) -> dict[str, Any]:

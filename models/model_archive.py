@@ -2,6 +2,7 @@
 
 import errno
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ MOST_FILES, MOST_BYTES = 20, 200_000_000
 """A model of five hundred trees takes some two million bytes: more is no model."""
 
 NAME = re.compile(r"(modelo/)?[a-z_]{1,40}\.(lgb|json|txt)")
+UNREADABLE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError)
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,7 +47,10 @@ def read_archive(file: Path, seal: str | None = None) -> tuple[dict[str, str], s
     seals = seals_in(contents.pop(MANIFEST, b""), file)
     if {name: sealed(content) for name, content in contents.items()} != seals:
         raise damaged(file, "lo que trae no es lo que su manifiesto dice")
-    return {name: content.decode() for name, content in contents.items()}, own
+    try:
+        return {name: content.decode() for name, content in contents.items()}, own
+    except UnicodeDecodeError:
+        raise damaged(file, "trae un texto que no es UTF-8") from None
 
 
 def whole(file: Path) -> bytes:
@@ -63,8 +68,10 @@ def unpacked(file: Path) -> dict[str, bytes]:
             entries = archive.infolist()
             if len(entries) > MOST_FILES or len({one.filename for one in entries}) < len(entries):
                 raise damaged(file, "trae más archivos de los que tiene un modelo, o alguno repetido")
+            if sum(one.file_size for one in entries) > MOST_BYTES:
+                raise damaged(file, "es demasiado grande")
             return {one.filename: content_of(archive, one, file) for one in entries}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zlib.error) as fault:
+    except (*UNREADABLE, NotImplementedError, RuntimeError, OSError, ValueError) as fault:
         if isinstance(fault, ModelFilesDamaged):
             raise
         raise damaged(file, "no es un archivo de «permanencia model export»") from None
@@ -74,8 +81,8 @@ def content_of(archive: zipfile.ZipFile, one: zipfile.ZipInfo, file: Path) -> by
     if not NAME.fullmatch(one.filename):
         raise damaged(file, "trae un archivo que ningún modelo tiene")
     with archive.open(one) as entry:
-        content = entry.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+        content = entry.read(one.file_size + 1)  # no further than it says of itself, which was added up before
+    if len(content) > one.file_size:
         raise damaged(file, "es demasiado grande")
     return content
 
@@ -86,7 +93,7 @@ def seals_in(manifest: bytes, file: Path) -> dict[str, str]:
         if told["format"] != FORMAT:
             raise damaged(file, "lo escribió otra versión del programa; actualice el que lo exportó o este")
         return {str(name): str(seal) for name, seal in told["sha256"].items()}
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError):
+    except (KeyError, TypeError, AttributeError, RecursionError, json.JSONDecodeError, UnicodeDecodeError):
         raise damaged(file, "su manifiesto no se puede leer") from None
 
 

@@ -33,6 +33,10 @@ from models.training import ModelScores, baselines, git_commit
 from models.waiting import beside_wait, waiting
 
 BORROWED, ADJUSTED, OWN, REGRESSION = "borrowed", "adjusted", "own", "logistic_regression"
+TAUGHT_HERE = (
+    "Esa versión se entrenó en esta secretaría o ya se ajustó a ella: sus cortes no la juzgan. Use la versión que se "
+    "recibió, o «permanencia evaluate» con fechas posteriores a las que la entrenaron."
+)
 NOTHING_RIPE = (
     "Aquí todavía no ha madurado ningún corte: siga con el modelo aprendido en otra secretaría, y repita cuando haya "
     "más semanas de reportes."
@@ -98,6 +102,8 @@ def judge_here(
     a third of the schools, three times, and each school is told by the one that was taught without it. With `registry`,
     the version in use is judged on the same weeks too, as the gates ask.
     """
+    if borrowed.borrowed is None or borrowed.borrowed.adjusted_on:
+        raise GateRefused([TAUGHT_HERE])
     day = upto or last_day(records)
     records = records.known_by(day)
     recipe = replace(recipe, horizon_weeks=borrowed.horizon_weeks, absent_weeks=borrowed.absent_weeks)

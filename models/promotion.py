@@ -1,9 +1,12 @@
 """Puts a version in use if every gate lets it through, says who answers for it, and goes back to the one before."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from features import CATALOGUE
 from models.borrowed_gates import valid_until
 from models.card import CARD, approved
 from models.gates import Candidate, GateRefused, refusals
@@ -18,10 +21,11 @@ CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 def promote(registry: "Registry", version: str, fingerprint: str, by: str, on: date | None) -> str:
     """The one in use stays at hand as `previous`. Quick: it reads figures, and judges nothing."""
     before, candidate = registry.champion_version(), registry.candidate(version)
+    model = registry.load(version)  # files that were changed are refused here, before any name points to them
+    candidate = as_it_reads(candidate, model.features)
     reasons = refusals(candidate, fingerprint, replaced_by(registry, version), on)
     if reasons:
         raise GateRefused([f"La versión {version} no se puede poner en uso.", *reasons])
-    registry.load(version)  # files that were changed are refused here, before any name points to them
     approve(registry, version, by, on, valid_until(candidate, on))
     if before and before != version:
         registry.name(PREVIOUS, before)
@@ -29,6 +33,12 @@ def promote(registry: "Registry", version: str, fingerprint: str, by: str, on: d
     if registry.version_at(CHALLENGER) == version:
         registry.unname(CHALLENGER)
     return version
+
+
+def as_it_reads(candidate: Candidate, features: Sequence[str]) -> Candidate:
+    """What a version reads is told by the version: a tag can be written by hand, or be missing."""
+    sensitive = any(name in CATALOGUE and CATALOGUE[name].sensitive for name in features)
+    return replace(candidate, tags={**candidate.tags, "use_sensitive": "True"}) if sensitive else candidate
 
 
 def replaced_by(registry: "Registry", version: str) -> Candidate | None:

@@ -137,4 +137,5 @@ def frequency(interval: Interval, horizon_weeks: int) -> str:
     like = f"De cada {of} estudiantes con un perfil parecido,"
     if high <= 1 and low == 0:
         return f"{like} a lo sumo 1 dejó de estudiar {after}."
-    return f"{like} entre {low} y {high} dejaron de estudiar {after}."
+    told = f"entre {low} y {high}" if low < high else f"cerca de {high}"
+    return f"{like} {told} dejaron de estudiar {after}."

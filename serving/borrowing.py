@@ -56,9 +56,9 @@ def approve(
     from models.own_weeks import refuse_where_judged
 
     refuse_where_judged(records, registry.load(version))
-    approve(registry, version, decision)
-    database.note(by, "approve_model", f"model:{version}", decision.strip())
     fingerprint, on = catalogue_for(records).fingerprint, records.last_known_on()
+    approve(registry, version, decision, on)
+    database.note(by, "approve_model", f"model:{version}", decision.strip())
     promote(registry, version, fingerprint, settings, database, by, on)
 
 

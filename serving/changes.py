@@ -13,7 +13,8 @@ NOTABLE = 0.10  # log-odds; smaller moves are called "stayed"
 OTHER_MODEL = "Cambió el modelo, no el estudiante."
 FIRST_LIST = "Es la primera lista publicada."
 NEW_ON_ROLL = "No figuraba en la matrícula cuando se hizo la lista anterior."
-OTHERS_MOVED = "Su situación no cambió; otros estudiantes bajaron o salieron de la lista."
+OTHERS_MOVED = "Su situación casi no cambió; esta semana alcanzó el cupo."
+LOWER_AND_IN = "Su puntaje bajó un poco; aun así, esta semana alcanzó el cupo."
 NO_CHANGE = "Sin cambios importantes desde la lista anterior."
 SEVERAL = "Cambió un poco en varios aspectos a la vez."
 NOT_KEPT = "La lista anterior no guardó con qué comparar."
@@ -115,7 +116,10 @@ def _why_entered(now: Now, last: LastList, same_model: bool, names: Mapping[str,
         return OTHER_MODEL
     if now.before is None:
         return NOT_KEPT
-    return largest_move(now, names, up=True) or OTHERS_MOVED
+    move = sum(now.families.values()) - sum(now.before.values())
+    if abs(move) <= NOTABLE:
+        return OTHERS_MOVED
+    return LOWER_AND_IN if move < 0 else largest_move(now, names, up=True) or SEVERAL
 
 
 def largest_move(now: Now, names: Mapping[str, str], up: bool) -> str | None:

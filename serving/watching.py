@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -179,7 +179,8 @@ def weightiest(model: RiskModel, frame: pl.DataFrame) -> list[str]:
 def truth_of(here: Watch) -> tuple[tuple[date, ...], list[CameTrue], float | None]:
     """The last ripe lists of one model, whether their chances came true, and the share of fates that nobody knows.
 
-    NOTE: who was contacted after the list is left out: the contact may be why the child is still there.
+    NOTE: who was on the list is left out: a contact may be why the child is still there. Not who was contacted: a
+    child that had left could no longer be met, so those who stayed would be left out more often than those who did not.
     """
     asked = Recipe(horizon_weeks=here.model.horizon_weeks, absent_weeks=here.model.absent_weeks)
     days = reported(here.records, ripe_by(here.records, here.lists["day"].to_list(), asked, here.day), asked)
@@ -192,16 +193,7 @@ def truth_of(here: Watch) -> tuple[tuple[date, ...], list[CameTrue], float | Non
     known = told.filter(known_fate()).select("student_id", "day", left=has_left().cast(pl.Int8))
     rows = published(here, lists).join(known, on=["student_id", "day"])
     unknown = 1 - known.height / told.height if told.height else None
-    return judged, came_true(not_contacted(here.records, rows, asked.horizon_weeks)), unknown
-
-
-def not_contacted(records: Records, rows: pl.DataFrame, weeks: int) -> pl.DataFrame:
-    visits = records.table("visit").select("student_id", "visited_on").collect()
-    met = rows.select("student_id", "day").join(visits, on="student_id")
-    after = met.filter(
-        pl.col("visited_on") > pl.col("day"), pl.col("visited_on") <= pl.col("day") + timedelta(weeks=weeks)
-    )
-    return rows.join(after, on=["student_id", "day"], how="anti")
+    return judged, came_true(rows.join(listed_names(here), on=["student_id", "day"], how="anti")), unknown
 
 
 def published(here: Watch, lists: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from made_up_town import a_model, frame, town, with_outcomes
 
 from features import CATALOGUE
-from models.card import card_of, families, rendered, write_card
+from models.card import card_of, fairness_of, families, rendered, write_card
 from models.card_words import by_method, cell, day, number, points, share, span
 from models.datasheet import described, written
 from models.evaluation import Capacity, evaluate
@@ -282,3 +282,22 @@ def test_methods_elsewhere_come_in_the_order_of_every_table() -> None:
 
     assert [row["method"] for row in told] == ["model", "random", "own_idea"]
     assert [row["auc"] for row in told] == [0.9, 0.5, 0.7]
+
+
+def test_a_group_held_back_cannot_be_worked_out_from_what_the_others_add_up_to() -> None:
+    large = {
+        "trait": "ethnicity",
+        "group": "NINGUNA",
+        "left": 183,
+        "enough": True,
+        "recall": 0.2,
+        "leaver_share": 0.99457,
+    }
+    small = {"trait": "ethnicity", "group": "ROM", "left": 1, "enough": False, "recall": 0.0, "leaver_share": 0.00543}
+    alone = {"trait": "sex", "group": "F", "left": 90, "enough": True, "recall": 0.2, "leaver_share": 0.5}
+
+    told = fairness_of([large, small, alone])
+
+    assert [row["left"] for row in told] == [None, None, 90]
+    assert [row["leaver_share"] for row in told] == [None, None, 0.5]
+    assert told[0]["recall"] == 0.2

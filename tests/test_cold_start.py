@@ -1,5 +1,6 @@
 """A secretariat without results borrows a model: sealed on the way, judged by its own weeks once they ripen."""
 
+import hashlib
 import io
 import json
 import shutil
@@ -463,6 +464,14 @@ def test_before_anything_has_ripened_it_says_when_to_come_back(records: Records)
         judge_here(records.known_by(NEW_HERE), replace(lender(), borrowed=BORROWED_WORDS), QUICK)
 
 
+@pytest.mark.parametrize("borrowed", [None, replace(BORROWED_WORDS, adjusted_on="2021-02-07/2021-05-02 (10)")])
+def test_what_was_taught_or_adjusted_here_is_not_judged_as_if_it_came_from_elsewhere(
+    borrowed: Borrowed | None, records: Records
+) -> None:
+    with pytest.raises(GateRefused, match="sus cortes no la juzgan"):
+        judge_here(records, replace(lender(), borrowed=borrowed), QUICK)
+
+
 @pytest.fixture(scope="module")
 def early(records: Records) -> Judged:
     """A first half year: nothing of one's own can be taught yet. The borrowed model says far too much of everyone."""
@@ -514,11 +523,35 @@ def test_a_list_made_with_it_says_so_above_the_names(records: Records) -> None:
     assert "model_note" not in plain.header() and noted.content_hash != plain.content_hash
 
 
-def test_half_a_year_is_counted_from_the_day_it_is_put_in_use() -> None:
+def test_half_a_year_is_counted_from_the_decision_however_often_it_is_put_in_use() -> None:
     from models.borrowed_gates import valid_until
 
     today = date(2024, 7, 1)
 
     assert valid_until(elsewhere(GOOD), today) == today + timedelta(days=182)
+    assert valid_until(elsewhere(GOOD, decided_on=str(today)), today + timedelta(days=100)) == today + timedelta(
+        days=182
+    )
     assert valid_until(elsewhere(GOOD, test_days="2023-06-01/2023-07-01 (5)"), today) == date(2024, 8, 4)
     assert valid_until(Candidate(GOOD, "abc", {"test_days": "2024-02-04/2024-06-02 (5)"}), today) == date(2025, 7, 7)
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "grande.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in "abc":
+            archive.writestr(f"modelo/{name}.txt", bytes(70_000_000))
+
+    with pytest.raises(ModelFilesDamaged, match="demasiado grande"):
+        read_archive(file)
+
+
+def test_a_text_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    file, content = tmp_path / "m.zip", b"\xff\xfe\x00"
+    manifest = json.dumps(
+        {"format": "permanencia-modelo/1", "sha256": {"leame.txt": hashlib.sha256(content).hexdigest()}}
+    )
+    packed(file, {MANIFEST: manifest.encode(), "leame.txt": content})
+
+    with pytest.raises(ModelFilesDamaged, match="UTF-8"):
+        read_archive(file)

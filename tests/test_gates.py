@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from features import CATALOGUE
 from models.gates import BASELINES, WRITTEN, Candidate, expires_on, refusals, written_gates
+from models.promotion import as_it_reads
 
 DAYS = "2024-02-04/2024-06-02 (18)"
 PAGE = Path(__file__).parent.parent / "docs" / "model_gates.md"
@@ -188,3 +190,12 @@ def spelt(limit: object) -> str:
     return re.escape(
         str(limit).lower() if isinstance(limit, bool) else ", ".join(limit) if isinstance(limit, list) else str(limit)
     )
+
+
+def test_what_a_version_reads_is_told_by_the_version_and_not_by_its_tag() -> None:
+    harmless, sensitive = candidate(), [feature.name for feature in CATALOGUE.features if feature.sensitive]
+
+    assert sensitive and refusals(as_it_reads(harmless, ["absence_rate_4w", "over_age_years"]), "abc") == []
+    for name in sensitive:
+        (reason,) = refusals(as_it_reads(harmless, ["absence_rate_4w", name]), "abc")
+        assert "Usa datos sensibles" in reason

@@ -226,6 +226,18 @@ CASES = {
         "model",
         ("entered", changes.OTHERS_MOVED),
     ),
+    "many small rises": (
+        now(families={f"family_{n}": 0.05 for n in range(8)}, before={f"family_{n}": 0.0 for n in range(8)}),
+        last_week(),
+        "model",
+        ("entered", changes.SEVERAL),
+    ),
+    "there was room, though it fell": (
+        now(families={"attendance": 1.0, "progress": 0.2}, before={"attendance": 0.9, "progress": 1.2}),
+        last_week(),
+        "model",
+        ("entered", changes.LOWER_AND_IN),
+    ),
     "entered by its largest rise": (
         now(families={"attendance": 2.0, "progress": 0.5}, before={"attendance": 0.5, "progress": 0.2}),
         last_week(),

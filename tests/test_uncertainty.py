@@ -147,6 +147,7 @@ def test_it_is_kept_as_plain_numbers():
     ("interval", "sentence"),
     [
         (Interval(0.21, 0.38), "De cada 10 estudiantes con un perfil parecido, entre 2 y 4 dejaron de estudiar"),
+        (Interval(0.05, 0.05), "De cada 100 estudiantes con un perfil parecido, cerca de 5 dejaron de estudiar"),
         (Interval(0.2, 0.4), "De cada 10 estudiantes con un perfil parecido, entre 2 y 4 dejaron de estudiar"),
         (Interval(0.021, 0.068), "De cada 100 estudiantes con un perfil parecido, entre 2 y 7 dejaron de estudiar"),
         (Interval(0.0, 0.004), "De cada 100 estudiantes con un perfil parecido, a lo sumo 1 dejó de estudiar"),

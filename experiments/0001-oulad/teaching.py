@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -101,9 +101,8 @@ def closes(records: Records, presentation: str) -> date:
 class ToTheEnd(Lessons):
     """The same lessons, asked another question: does the student leave at any time before the presentation closes?"""
 
-    def _outcomes(self, days: Sequence[date], told_by: date) -> pl.DataFrame:
-        told = [outcomes(self.records, [day], self.weeks_left(day), 0, known_by=told_by) for day in days]
-        return pl.concat(told)
+    def _outcomes(self, days: Sequence[date], told_by: date) -> Iterator[pl.DataFrame]:
+        return (outcomes(self.records, [day], self.weeks_left(day), 0, known_by=told_by) for day in days)
 
     def weeks_left(self, day: date) -> int:
         presentation = max(name for name, begins in BEGINS.items() if begins <= day)

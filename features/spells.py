@@ -59,9 +59,12 @@ def _in_order(records: Records) -> Frame:
 def _with_findings(rows: Frame, visits: Frame) -> Frame:
     """The findings among the enrolment rows, each about the place where the child was last enrolled.
 
-    A child found in class has come back only if the register had lost them: else the finding says nothing new.
+    A child found in class has come back only if the register had lost them: else the finding says nothing new. What was
+    told of a contact later takes the place of what was told first.
     """
     types = rows.collect_schema()
+    last_told = nw.col("known_on").max().over("student_id", "visited_on", "kind")
+    visits = visits.filter(nw.col("known_on") == last_told)
     unsaid = {name: nw.lit(None, dtype=types[name]) for name in (*PLACE, "repeating")}
     found = visits.filter(nw.col("result").is_in(list(FOUND))).with_columns(status=_as_status(), **unsaid)
     found = found.with_columns(

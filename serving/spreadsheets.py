@@ -17,6 +17,9 @@ def safe(cell: Any) -> Any:
     return cell
 
 
+WRAPPED = {"text_wrap": True, "valign": "top"}
+
+
 def csv_of(rows: Iterable[Sequence[Any]]) -> bytes:
     """As Excel in Spanish reads it: semicolons, UTF-8 with its mark."""
     text = io.StringIO()
@@ -25,17 +28,39 @@ def csv_of(rows: Iterable[Sequence[Any]]) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def xlsx_of(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+INERT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+WIDEST, NARROWEST = 60, 8  # characters
+
+
+def xlsx_of(sheets: Mapping[str, Sequence[Sequence[Any]]], footer: str = "") -> bytes:
     """One sheet after another; the first row of the first stays in sight. Text stays text, with all its zeros."""
     import xlsxwriter
 
     buffer = io.BytesIO()
-    safe_options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(buffer, safe_options) as book:
+    with xlsxwriter.Workbook(buffer, INERT) as book:
+        title, text = book.add_format({"bold": True, "valign": "top"}), book.add_format(WRAPPED)
         for number, (name, rows) in enumerate(sheets.items()):
             sheet = book.add_worksheet(name)
             for place, row in enumerate(rows):
-                sheet.write_row(place, 0, row)
+                sheet.write_row(place, 0, row, title if place == 0 else text)
+            _fit(sheet, rows)
+            _printed(sheet, footer)
             if number == 0:
                 sheet.freeze_panes(1, 0)
     return buffer.getvalue()
+
+
+def _fit(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
+    for column in range(max(map(len, rows), default=0)):
+        longest = max(len(str(row[column])) for row in rows if column < len(row))
+        sheet.set_column(column, column, min(max(longest + 2, NARROWEST), WIDEST))
+
+
+def _printed(sheet: Any, footer: str) -> None:
+    """Letter on its side, as wide as one page, the titles on each; every page says whose it is."""
+    sheet.set_paper(1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    # An ampersand commands in a footer, and a longer one is refused.
+    sheet.set_footer(f"&L&8{footer.replace('&', '&&')[:220]}&R&8&P/&N")

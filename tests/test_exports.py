@@ -115,7 +115,7 @@ def test_taking_the_list_of_one_school_gives_all_it_should_follow_and_leaves_a_l
 
 def test_a_format_that_is_not_offered_is_refused(database):
     with pytest.raises(WrongUsage, match="json, csv, xlsx"):
-        exported_list(database, None, None, "pdf", BY)
+        exported_list(database, None, None, "docx", BY)
 
 
 def test_a_day_without_a_list_is_something_missing(database):

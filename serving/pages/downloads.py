@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from serving import permissions, published
+from serving import published
 from serving.api.problems import Problem, not_found
-from serving.exports import FORMATS, Export
+from serving.exports import FORMATS, Export, read_export
+from serving.faults import Missing
 from serving.pages.sessions import SignedIn
 from serving.pages.week import Asked, asked, wanted_rows
 from serving.permissions import Action, why_not
@@ -34,14 +35,16 @@ def download(
         if publication is None:
             raise not_found()
         wanted = wanted_rows(connection, publication, person, asked)
-        rows = published.rows(connection, publication.id, wanted.whole())
-        left = published.left_rows(connection, publication.id, wanted.whole())
-        notices = published.notices(connection, publication.id, wanted.whole())
-        names = permissions.names_among(connection, person, published.pupils_of([*rows, *left]))
-        entry.thing, entry.detail = f"list:{publication.id}", published.counted(rows, left, names)
-    export = Export(publication, rows, left, names, person.name, notices)
-    return Response(export.content(format), media_type=FORMATS[format], headers=_attached(export, format))
+        export = read_export(connection, publication, wanted, person.name, person)
+        entry.thing = f"list:{publication.id}"
+        entry.detail = published.counted(export.rows, export.left, export.names)
+    return attached(export, format)
 
 
-def _attached(export: Export, format: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{export.file_name}.{format}"', "Cache-Control": "no-store"}
+def attached(export: Export, format: str) -> Response:
+    try:
+        content = export.content(format)
+    except Missing as missing:
+        raise Problem(503, str(missing)) from None
+    headers = {"Content-Disposition": f'attachment; filename="{export.file_name}.{format}"'}
+    return Response(content, media_type=FORMATS[format], headers=headers | {"Cache-Control": "no-store"})

@@ -1,0 +1,60 @@
+"""The list as a file for a program: the same bytes that the page gives, with the same line in the audit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving import published
+from serving.api.callers import Serving, allowed, must_see_names
+from serving.api.lists import LATEST, Day, Names, School, _date, _reachable
+from serving.api.problems import not_found, problem_answers
+from serving.exports import FORMATS, read_export
+from serving.pages.downloads import attached
+from serving.people import Person
+from serving.permissions import Action
+from serving.published import Wanted, counted
+
+router = APIRouter(tags=["Listas"])
+
+Exporter = Annotated[Person, Depends(allowed(Action.EXPORT))]
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "El archivo",
+        "content": dict.fromkeys(("text/csv", FORMATS["pdf"], FORMATS["xlsx"]), BINARY),
+    }
+}
+
+
+class FileQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    format: Annotated[Literal["csv", "xlsx", "pdf"], Field(description="Formato del archivo")] = "xlsx"
+    institution: School = None
+    names: Names = False
+
+
+@router.get(
+    "/risk-lists/{day}/file",
+    operation_id="download_risk_list",
+    summary="Una lista entera como archivo: CSV, Excel o PDF",
+    response_class=Response,
+    responses={**FILE, **problem_answers(401, 403, 404, 503)},
+)
+def download_risk_list(
+    request: Request, service: Serving, person: Exporter, day: Day, query: Annotated[FileQuery, Query()]
+) -> Response:
+    if query.names:
+        must_see_names(person)
+    city_list_only = person.reach.institutions is None and query.institution is None
+    wanted = Wanted(person.reach, query.institution, None, city_list_only)
+    with service.database.looking(service.by(person, request), "export", f"list:{day}") as (connection, entry):
+        publication = published.publication_for(connection, None if day == LATEST else _date(day))
+        if publication is None or not _reachable(connection, publication, wanted):
+            raise not_found()
+        export = read_export(connection, publication, wanted, person.name, person if query.names else None)
+        entry.thing, entry.detail = f"list:{publication.id}", counted(export.rows, export.left, export.names)
+    return attached(export, query.format)

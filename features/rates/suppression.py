@@ -16,17 +16,22 @@ def is_small(count: int) -> bool:
 
 
 def hidden_cells(
-    counts: Mapping[C, int], sums: Sequence[Sum[C]], small: Collection[C], within: Sequence[Sum[C]] = ()
+    counts: Mapping[C, int],
+    sums: Sequence[Sum[C]],
+    small: Collection[C],
+    within: Sequence[Sum[C]] = (),
+    smallest: int = SMALLEST,
 ) -> set[C]:
     """The small cells and as many others as it takes for no sum, nor several together, to give one of them away.
 
-    ``within`` are wholes that hold their parts and more: a reader knows that no part is larger.
+    ``within`` are wholes that hold their parts and more: a reader knows that no part is larger. ``smallest`` is what
+    the hidden parts of a sum may come to together.
     """
     hidden, places = {cell for cell in small if cell in counts}, _places(sums)
     while True:
         before = len(hidden)
         for one in sums:
-            while _tells(one, hidden, counts) and _hides_one_more(one, hidden, counts, places):
+            while _tells(one, hidden, counts, smallest) and _hides_one_more(one, hidden, counts, places):
                 pass
         if len(hidden) == before:
             for cell in sorted(determined(hidden, sums), key=str):
@@ -47,12 +52,12 @@ def _places(sums: Sequence[Sum[C]]) -> dict[C, list[Sum[C]]]:
     return found
 
 
-def _tells(one: Sum[C], hidden: set[C], counts: Mapping[C, int]) -> bool:
+def _tells(one: Sum[C], hidden: set[C], counts: Mapping[C, int], smallest: int) -> bool:
     """A sum gives a cell away when it hides only that one, or when all that it hides is together a small number."""
     parts = [cell for cell in one.parts if cell in hidden]
     if one.whole in hidden:
         return not parts
-    return len(parts) == 1 or (len(parts) > 1 and sum(counts[cell] for cell in parts) < SMALLEST)
+    return len(parts) == 1 or (len(parts) > 1 and sum(counts[cell] for cell in parts) < smallest)
 
 
 def _hides_one_more(one: Sum[C], hidden: set[C], counts: Mapping[C, int], places: Mapping[C, list[Sum[C]]]) -> bool:

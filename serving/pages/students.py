@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
 from serving import permissions, published
 from serving.api.problems import Problem, not_found
+from serving.pages import contacts
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.permissions import Action, why_not
 from serving.profiles import about, profile_for
+from serving.record_looks import looks_at
 from serving.sentences import is_stale, school_name
 from serving.service import service_of
 
@@ -29,7 +32,10 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
             raise not_found()
         schools = published.school_names(connection)
         identity = permissions.identity_among(connection, person, profile.pupil)
+        follow_up = contacts.block(connection, person, profile, service.today())
         entry.detail = profile.told(identity)
+        why_no_looks = why_not(person, Action.SEE_ACCESSES, profile.pupil)
+        looks = None if why_no_looks else looks_at(connection, student)
     school = schools.get(profile.pupil.institution_id, profile.pupil.institution_id)
     return render(
         request,
@@ -38,8 +44,19 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
         profile=profile,
         row=profile.row,
         identity=identity,
+        looks=looks,
+        why_no_looks=why_no_looks,
+        steps=told_steps(profile.trajectory),
+        follow_up=follow_up,
         school=school,
         schools=schools,
         who_can_see=permissions.who_can_see(school_name(school)),
         stale=is_stale(profile.publication.day, service.today()),
     )
+
+
+def told_steps(trajectory: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The steps, newest first, each with the school it came from where that was another one."""
+    before = [None, *(step["institution"] for step in trajectory)]
+    moved = [then if then != step["institution"] else None for then, step in zip(before, trajectory, strict=False)]
+    return [{**step, "came_from": school} for step, school in zip(trajectory, moved, strict=True)][::-1]

@@ -19,12 +19,14 @@ from serving.guards import BodyLimit, StrictHeaders
 from serving.pages import pages_router, sessions
 from serving.pages.api_docs import docs_page
 from serving.pages.rendering import render
+from serving.request_log import Recorded
 from serving.service import Clock, Service, service_of
 from serving.settings import BOGOTA, Settings, open_home, read_settings
 from serving.version import version
 
+UPLOADS = "/cargas"  # the one page that takes whole files
 STATIC = Path(__file__).parent / "static"
-MACHINE_PATHS = ("/api/", "/livez", "/readyz", "/version")
+MACHINE_PATHS = ("/api/", "/livez", "/readyz", "/version", "/metrics")
 
 
 def create_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -77,7 +79,9 @@ def _answer_error(request: Request, error: Exception) -> Response:
     problem = as_problem(request, error)
     if request.url.path.startswith(MACHINE_PATHS):
         return problem_response(problem)
-    return render(request, "problem.html", status=problem.status, problem=problem)
+    answer = render(request, "problem.html", status=problem.status, problem=problem)
+    answer.headers.update(problem.headers if problem.status != 401 else {})
+    return answer
 
 
 def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
@@ -87,5 +91,6 @@ def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
 
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, uploads={UPLOADS: settings.upload_limit})
+    app.add_middleware(Recorded, answer=_answer_error)
     app.add_middleware(StrictHeaders, https_only=not settings.made_up)

@@ -49,11 +49,19 @@ class Verdict:
 
 def add_line(connection: Connection, line: Mapping[str, Any], key: bytes | None) -> None:
     """At the end of a transaction: from here to its commit nobody else can add a line."""
+    add_lines(connection, [line], key)
+
+
+def add_lines(connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None) -> None:
+    """Some lines one after another, as if each had been added alone."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    before = last_point(connection)
-    whole = {**line, "id": before.id + 1, "previous": before.digest}
-    connection.execute(insert(audit).values(**whole, digest=sealed(whole, key)))
+    last, chained = last_point(connection), []
+    for line in lines:
+        whole = {**line, "id": last.id + 1, "previous": last.digest}
+        chained.append({**whole, "digest": sealed(whole, key)})
+        last = Point(last.id + 1, chained[-1]["digest"])
+    connection.execute(insert(audit), chained)
 
 
 def last_point(connection: Connection) -> Point:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,25 +50,28 @@ def _kept(path: str) -> str:
 class BodyLimit:
     """Refuses a body that is too large, also when its length was not declared."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int] | None = None) -> None:
+        """`uploads`: the paths that take whole files, each with its own limit."""
         self.app = app
         self.limit = limit
+        self.uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self.uploads.get(scope.get("path", ""), self.limit)
         declared = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        if not declared.isdigit() or int(declared) > self.limit:
+        if not declared.isdigit() or int(declared) > limit:
             await problem_response(Problem(413))(scope, receive, send)
         else:
-            await self.app(scope, self._counted(receive), send)
+            await self.app(scope, self._counted(receive, limit), send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, limit: int) -> Receive:
         seen = 0
 
         async def receive_counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
+            if seen > limit:
                 raise HTTPException(413)
             return message
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from serving.account_tables import accounts, reach_parts, sessions
 from serving.database import By, Database
@@ -23,6 +24,18 @@ __all__ = ["WHOLE_SECRETARIAT", "Person", "Reach", "Role", "reach_of"]
 TOKEN_BYTES = 32  # random enough that a plain hash of it cannot be guessed
 PART_FIELDS = sorted({field for fields in FIELDS.values() for field in fields})
 NO_SUCH_PERSON = "Ese usuario no existe. Vea los usuarios con: permanencia user list"
+
+
+STAFF = people.outerjoin(reach_parts, reach_parts.c.person == people.c.name)
+TOLD = (people.c.name, people.c.role, people.c.active, reach_parts.c.scope, *(reach_parts.c[f] for f in PART_FIELDS))
+HOLDS = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > bindparam("now"))
+NAMED = select(*TOLD).select_from(STAFF).where(people.c.name == bindparam("name"))
+HOLDER = (
+    select(*TOLD)
+    .select_from(STAFF.join(tokens, tokens.c.person == people.c.name))
+    .where(tokens.c.digest == bindparam("digest"), tokens.c.revoked_at.is_(None), HOLDS)
+)
+"""Asked at each call, and so written once: the person and every part of their reach."""
 
 
 class Role(StrEnum):
@@ -149,10 +162,7 @@ def digest_of(token: str) -> str:
 
 def person_with_token(connection: Connection, digest: str, at: datetime) -> Person | None:
     """Whose token this is, while it holds."""
-    holds = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > int(at.timestamp()))
-    valid = (tokens.c.digest == digest) & tokens.c.revoked_at.is_(None) & holds
-    name = connection.execute(select(tokens.c.person).where(valid)).scalar()
-    person = find_person(connection, name) if name else None
+    person = _person(connection, HOLDER, {"digest": digest, "now": int(at.timestamp())})
     return person if person and person.active else None
 
 
@@ -164,13 +174,23 @@ def must_find(connection: Connection, name: str) -> Person:
 
 
 def find_person(connection: Connection, name: str) -> Person | None:
-    row = connection.execute(select(people).where(people.c.name == name)).one_or_none()
-    return Person(row.name, Role(row.role), _reach_of(connection, name), row.active) if row else None
+    return _person(connection, NAMED, {"name": name})
 
 
-def _reach_of(connection: Connection, name: str) -> Reach:
-    found = connection.execute(select(reach_parts).where(reach_parts.c.person == name)).mappings()
-    parts = frozenset(Part(Scope(row["scope"]), **{field: row[field] for field in PART_FIELDS}) for row in found)
+def _person(connection: Connection, question: Select[Any], told: dict[str, Any]) -> Person | None:
+    rows = connection.execute(question, told).all()
+    if not rows:
+        return None
+    parts = (_part(scope, values) for _, _, _, scope, *values in rows if scope is not None)
+    name, role, active, *_ = rows[0]
+    return Person(name, Role(role), _reach(connection, frozenset(parts)), active)
+
+
+def _part(scope: str, values: Sequence[str]) -> Part:
+    return Part(Scope(scope), **dict(zip(PART_FIELDS, values, strict=True)))
+
+
+def _reach(connection: Connection, parts: frozenset[Part]) -> Reach:
     reach = Reach(parts)
     if not reach.comunas:
         return reach

@@ -222,7 +222,8 @@ def test_what_is_of_another_school_looks_exactly_like_what_does_not_exist(ask, f
 
     assert others.status_code == nobodys.status_code == 404
     assert others.content == nobodys.content
-    unlike = {name for name in others.headers if others.headers[name] != nobodys.headers.get(name)}
+    own = {"x-request-id"}  # drawn by lot for each call
+    unlike = {name for name in set(others.headers) - own if others.headers[name] != nobodys.headers.get(name)}
     assert unlike == set()
 
 
@@ -321,11 +322,11 @@ def test_the_bytes_of_a_row_are_those_that_were_published(ask, app):
         (f"{LIST}?limit=201", "query.limit"),
         (f"{LIST}?limit=0", "query.limit"),
         (f"{LIST}?limit=muchos", "query.limit"),
-        (f"{LIST}?orden=nombre", "query.orden"),
+        (f"{LIST}?orden=nombre", "query"),
         (f"{LIST}?institution={'9' * 41}", "query.institution"),
         ("/api/v1/risk-lists/ayer", "path.day"),
         (f"/api/v1/students/{'a' * 81}", "path.student"),
-        (f"/api/v1/students/{student(1)}?nombre=1", "query.nombre"),
+        (f"/api/v1/students/{student(1)}?nombre=1", "query"),
     ],
 )
 def test_a_value_that_is_not_admitted_is_named_in_spanish_without_repeating_it(ask, path, where):
@@ -434,7 +435,12 @@ def test_the_document_is_openapi_3_1_and_every_call_has_a_name_a_summary_and_its
         for call in methods.values():
             assert call["operationId"] and call["summary"] and call["tags"]
             if path.startswith("/api/v1"):
-                assert set(call["responses"]) >= {"200", "401", "403", "422"}
+                assert {"200", "201"} & set(call["responses"]) and set(call["responses"]) >= {
+                    "401",
+                    "403",
+                    "422",
+                    "429",
+                }
                 assert "application/problem+json" in call["responses"]["401"]["content"]
     assert "HTTPValidationError" not in json.dumps(document["paths"])
 

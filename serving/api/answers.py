@@ -8,6 +8,24 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 
+class Alive(BaseModel):
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    status: Literal["ok"]
+    database: Literal["ok"]
+    publication: str
+    model_version: str
+    list_age_days: int = Field(description="Días desde el corte de la lista en uso")
+    model_age_days: int | None = Field(description="Días desde que se aprobó el modelo; nulo si no consta")
+
+
+class Version(BaseModel):
+    version: str
+    environment: Literal["demo", "production"]
+
+
 class Reason(BaseModel):
     family: str
     feature: str
@@ -101,12 +119,21 @@ class Notice(BaseModel):
     notice: str = Field(description="Por qué la lista de esta institución puede estar incompleta")
 
 
+class CaseState(BaseModel):
+    state: Literal["NO_CONTACT", "ASSIGNED", "CONTACTED"]
+    contacted_on: date | None
+    outcome: str | None
+    next_on: date | None
+    assigned_to: str | None
+
+
 class RiskList(BaseModel):
     publication: Publication
     rows: list[Row]
     left: list[Left]
     notices: list[Notice] = Field(description="Instituciones que reportan poco; solo en la primera página")
     next_cursor: str | None
+    states: dict[str, CaseState] = Field(description="Cómo va el seguimiento; quien no aparece no tiene contacto")
     names: dict[str, str] | None = None
 
 
@@ -140,6 +167,8 @@ class Student(BaseModel):
     )
     trajectory: list[TrajectoryStep]
     not_known: list[str]
+    contacts: list[dict[str, Any]] = Field(default_factory=list, description="Como los devuelve POST /contacts")
+    assigned_to: str | None = None
     identity: Identity | None = None
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from serving import permissions, published
-from serving.api import answers
+from serving import case_states, permissions, prepared, published
+from serving.api import answers, examples
 from serving.api.callers import ListReader, Serving, if_none_match, must_see_names
+from serving.api.examples import answered
 from serving.api.problems import Problem, not_found, problem_answers
+from serving.case_states import StateWanted
 from serving.people import Person
-from serving.published import FoundRow, Notice, Publication, Wanted, counted, pupils_of
+from serving.prepared import Page
+from serving.published import Publication, Wanted, how_much, pupils_of
 from serving.service import Service
 
 router = APIRouter(tags=["Listas"])
@@ -29,11 +33,15 @@ Day = Annotated[
         pattern=r"^(latest|\d{4}-\d{2}-\d{2})$", description="Fecha del corte (domingo) o «latest»", examples=[LATEST]
     ),
 ]
-Dane = Annotated[str, Path(max_length=40, description="Código DANE de la institución")]
+Dane = Annotated[str, Path(max_length=40, description="Código DANE de la institución", examples=["176001000011"])]
 Limit = Annotated[int, Field(ge=1, le=200, description="Filas por respuesta")]
 Cursor = Annotated[str | None, Field(max_length=400, description="El next_cursor de la respuesta anterior")]
 School = Annotated[str | None, Field(max_length=40, description="Código DANE de la institución")]
 Comuna = Annotated[str | None, Field(max_length=80, description="Comuna o corregimiento, como aparece en las filas")]
+State = Annotated[
+    Literal["NO_CONTACT", "ASSIGNED", "CONTACTED"] | None,
+    Field(description="Solo quienes no tienen contacto ni a quien los atienda, los asignados o los contactados"),
+]
 Names = Annotated[bool, Field(description="Añade los nombres, si su rol puede verlos; queda registrado")]
 
 
@@ -47,6 +55,7 @@ class PageQuery(BaseModel):
 class ListQuery(PageQuery):
     institution: School = None
     comuna: Comuna = None
+    state: State = None
     names: Names = False
 
 
@@ -61,7 +70,7 @@ class WatchlistQuery(PageQuery):
     "/risk-lists",
     operation_id="list_risk_lists",
     summary="Listas publicadas",
-    responses={200: {"model": answers.Publications}, **problem_answers(401, 403)},
+    responses={**answered(answers.Publications, examples.PUBLICATIONS), **problem_answers(401, 403)},
 )
 def list_risk_lists(service: Serving, _person: ListReader, query: Annotated[PageQuery, Query()]) -> Response:
     before = _resume(service, query.cursor, "publications")
@@ -78,14 +87,15 @@ def list_risk_lists(service: Serving, _person: ListReader, query: Annotated[Page
     "/risk-lists/{day}",
     operation_id="read_risk_list",
     summary="Filas de una lista, dentro de lo que usted atiende",
-    responses={200: {"model": answers.RiskList}, **problem_answers(401, 403, 404)},
+    responses={**answered(answers.RiskList, examples.RISK_LIST), **problem_answers(401, 403, 404)},
 )
 def read_risk_list(
     request: Request, service: Serving, person: ListReader, day: Day, query: Annotated[ListQuery, Query()]
 ) -> Response:
     # A school follows more students than the city has visits for, so it is shown all that was published of its own.
     city_list_only = person.reach.institutions is None
-    wanted = Wanted(person.reach, query.institution, query.comuna, city_list_only)
+    state = StateWanted(query.state, case_states.since(service.today())) if query.state else None
+    wanted = Wanted(person.reach, query.institution, query.comuna, city_list_only, state=state)
     return _answer(request, service, person, day, wanted, query, query.names)
 
 
@@ -93,7 +103,7 @@ def read_risk_list(
     "/institutions/{dane}/watchlist",
     operation_id="read_watchlist",
     summary="La lista de seguimiento de una institución",
-    responses={200: {"model": answers.RiskList}, **problem_answers(401, 403, 404)},
+    responses={**answered(answers.RiskList, examples.RISK_LIST), **problem_answers(401, 403, 404)},
 )
 def read_watchlist(
     request: Request, service: Serving, person: ListReader, dane: Dane, query: Annotated[WatchlistQuery, Query()]
@@ -109,19 +119,30 @@ def _answer(
         must_see_names(person)
     with service.database.looking(service.by(person, request), "see_list", f"list:{day}") as (connection, entry):
         publication, wanted = _start(connection, service, day, wanted, page)
-        etag = _etag(publication, wanted)
+        since = case_states.since(service.today())
+        pulse = case_states.pulse(connection)
+        etag = _etag(publication, wanted, page.limit, f"{pulse}-{since}")
         if not names and if_none_match(request, etag):
             entry.skip = True  # who already holds the list is told nothing new
             return Response(status_code=304, headers={"ETag": etag, **KEEP})
-        rows = published.rows(connection, publication.id, wanted)
-        left = published.left_rows(connection, publication.id, wanted) if not wanted.after else []
-        notices = published.notices(connection, publication.id, wanted) if not wanted.after else []
-        shown = rows[: page.limit]
-        told = permissions.names_among(connection, person, pupils_of([*shown, *left])) if names else None
-        entry.thing, entry.detail = f"list:{publication.id}", counted(shown, left, told)
-    cursor = _next(service, day, publication, wanted, shown) if len(rows) > page.limit else None
+        found, told = _page(connection, person, publication, wanted, page.limit, names)
+        states = published.states_beside(connection, publication.id, wanted, found.next_after, since)
+        entry.thing, entry.detail = f"list:{publication.id}", how_much(found.rows, found.left, told)
+    cursor = service.sign([publication.id, found.next_after], _view(day, wanted)) if found.next_after else None
     kept = {} if names else {"ETag": etag, **KEEP}
-    return _json(_body(publication, shown, left, notices, cursor, told), kept)
+    return _json(_ended(found.body, cursor, told, states), kept)
+
+
+def _page(
+    connection: Connection, person: Person, publication: Publication, wanted: Wanted, size: int, names: bool
+) -> tuple[Page, dict[str, str] | None]:
+    """The page that is ready, or its rows chosen now: for who asks for names, or for other rows than most."""
+    if not names and (ready := prepared.page_for(connection, publication.id, wanted, size)):
+        return ready, None
+    rows = prepared.rows_for(connection, publication.id, wanted, size)
+    pupils = pupils_of([*rows.found[:size], *rows.left])
+    told = permissions.names_among(connection, person, pupils) if names else None
+    return prepared.page_of(publication, rows, size), told
 
 
 KEEP = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -140,9 +161,7 @@ def _start(
     if publication is None or not _reachable(connection, publication, wanted):
         raise not_found()
     after = resumed[1] if resumed else 0
-    return publication, Wanted(
-        wanted.reach, wanted.institution, wanted.comuna, wanted.city_list_only, after, page.limit + 1
-    )
+    return publication, replace(wanted, after=after)
 
 
 def _reachable(connection: Connection, publication: Publication, wanted: Wanted) -> bool:
@@ -170,38 +189,23 @@ def _resume(service: Service, cursor: str | None, use: str) -> Any | None:
 
 def _view(day: str, wanted: Wanted) -> str:
     reach = (str(wanted.reach), *sorted(wanted.reach.schools_of_comunas))  # a comuna may have other schools tomorrow
-    parts = (day, reach, wanted.institution, wanted.comuna, wanted.city_list_only)
+    state = wanted.state.state if wanted.state else None
+    parts = (day, reach, wanted.institution, wanted.comuna, wanted.city_list_only, state)
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
 
 
-def _etag(publication: Publication, wanted: Wanted) -> str:
-    place = f"{_view(publication.id, wanted)}-{wanted.after}-{wanted.limit}"
+def _etag(publication: Publication, wanted: Wanted, size: int, followed: str) -> str:
+    """Also of how the children are followed, which the published bytes do not tell."""
+    place = f"{_view(publication.id, wanted)}-{wanted.after}-{size}-{followed}"
     return f'"{publication.content_hash[:16]}-{place}"'
 
 
-def _next(service: Service, day: str, publication: Publication, wanted: Wanted, shown: list[FoundRow]) -> str:
-    return service.sign([publication.id, shown[-1].rank], _view(day, wanted))
-
-
-def _body(
-    publication: Publication,
-    rows: list[FoundRow],
-    left: list[FoundRow],
-    notices: list[Notice],
-    cursor: str | None,
-    names: dict[str, str] | None,
+def _ended(
+    body: bytes, cursor: str | None, names: dict[str, str] | None, states: Mapping[str, case_states.CaseState]
 ) -> bytes:
-    warned = json.dumps([asdict(notice) for notice in notices], ensure_ascii=False).encode()
+    followed = json.dumps({student: state.as_dict() for student, state in states.items()}).encode()
     named = b"" if names is None else b',"names":' + json.dumps(names, ensure_ascii=False).encode()
-    return b"".join(
-        (
-            b'{"publication":' + publication.body,
-            b',"rows":[' + b",".join(row.body for row in rows),
-            b'],"left":[' + b",".join(row.body for row in left),
-            b'],"notices":' + warned,
-            b',"next_cursor":' + json.dumps(cursor).encode() + named + b"}",
-        )
-    )
+    return body + b',"next_cursor":' + json.dumps(cursor).encode() + b',"states":' + followed + named + b"}"
 
 
 def _json(content: bytes, headers: dict[str, str] | None = None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from fastapi import APIRouter, Response
 from models.model_files import ModelFilesDamaged, read_files, read_note
 from models.purpose import WHAT_IT_DOES, what_it_does_not
 from serving import published
-from serving.api import answers
+from serving.api import answers, examples
 from serving.api.callers import ModelReader, Serving
+from serving.api.examples import answered
 from serving.api.problems import Problem, not_found, problem_answers
 from serving.risk_lists import canonical
 from serving.settings import Settings
@@ -26,7 +28,7 @@ ORIGIN = "origin.json"
     "/model",
     operation_id="read_model",
     summary="El modelo de la última lista",
-    responses={200: {"model": answers.Model}, **problem_answers(401, 403, 404, 503)},
+    responses={**answered(answers.Model, examples.MODEL), **problem_answers(401, 403, 404, 503)},
 )
 def read_model(service: Serving, _person: ModelReader) -> Response:
     with service.database.reading() as connection:
@@ -67,6 +69,15 @@ def sealed_in(copy: Path, name: str) -> dict[str, Any]:
         return read_note(copy / name) if name == ORIGIN else dict(json.loads(read_files(copy, (name,))[name]))
     except ModelFilesDamaged as damaged:
         raise Problem(503, str(damaged)) from None
+
+
+def approved_on(settings: Settings, version: str) -> date | None:
+    """When somebody answered for the model behind the list; None where no note says so."""
+    try:
+        told = sealed_in(copy_of(version, settings), ORIGIN).get("promoted_on")
+    except Problem:
+        return None  # a damaged note is refused where the model is shown
+    return date.fromisoformat(told) if told else None
 
 
 def described_features(names: list[str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -20,9 +21,12 @@ TITLES = {
     403: ("not-allowed", "No está permitido"),
     404: ("not-found", "No se encontró"),
     405: ("method", "Método no admitido"),
+    406: ("not-acceptable", "No hay respuesta en ese formato"),
+    409: ("conflict", "No corresponde a lo que ya está guardado"),
     413: ("too-large", "La petición es demasiado grande"),
     415: ("media-type", "Formato no admitido"),
     422: ("invalid", "Hay valores que no se admiten"),
+    429: ("too-many", "Demasiadas peticiones"),
     500: ("error", "Error del servicio"),
     503: ("unavailable", "El servicio no está disponible"),
 }
@@ -31,9 +35,11 @@ DETAILS = {
     404: "No existe, o no está entre lo que usted puede consultar.",
     405: "Esta dirección no admite ese método. Consulte /api/docs.",
     413: "Envíe menos registros por petición.",
+    429: "Hizo muchas peticiones en poco tiempo. Espere los segundos que dice Retry-After.",
     500: "El servicio falló al responder. Intente de nuevo; si continúa, avise a quien lo administra.",
     503: "No se pudo leer la base de datos. Intente de nuevo en unos minutos.",
 }
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "60"}}
 WRONG = {
     "missing": "Falta este valor.",
     "extra_forbidden": "Este nombre no se conoce.",
@@ -66,8 +72,15 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
-    def __init__(self, status: int, detail: str | None = None, errors: list[dict[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        errors: list[dict[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.status = status
+        self.headers = {**HEADERS.get(status, {}), **(headers or {})}
         self.detail = detail or DETAILS.get(status, "La petición no se pudo atender.")
         self.errors = errors or []
 
@@ -77,15 +90,18 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
         return body | ({"errors": self.errors} if self.errors else {})
 
 
+def too_many(seconds: int, detail: str | None = None) -> Problem:
+    return Problem(429, detail, headers={"Retry-After": str(seconds)})
+
+
 def not_found() -> Problem:
     """What does not exist and what is out of reach look alike, so that nothing can be learnt by asking."""
     return Problem(404)
 
 
 def problem_response(problem: Problem) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     content = json.dumps(problem.body(), ensure_ascii=False)
-    return Response(content, problem.status, headers, MEDIA_TYPE)
+    return Response(content, problem.status, problem.headers, MEDIA_TYPE)
 
 
 def as_problem(_request: Request, error: Exception) -> Problem:
@@ -93,16 +109,19 @@ def as_problem(_request: Request, error: Exception) -> Problem:
         return error
     if isinstance(error, RequestValidationError):
         return Problem(422, "Corrija los valores señalados.", [_wrong(one) for one in error.errors()])
+    if isinstance(error, HTTPException) and error.status_code == 400:  # bytes that are no text at all
+        return Problem(422, "El cuerpo no se puede leer.")
     if isinstance(error, HTTPException):
-        return Problem(error.status_code)
+        return Problem(error.status_code, headers=error.headers)
     if isinstance(error, DataError):  # a text that this database cannot hold, and so never held
         return not_found()
     return Problem(503 if isinstance(error, OperationalError) else 500)
 
 
 def _wrong(error: dict[str, Any]) -> dict[str, str]:
-    # NOTE: the place and the kind of the error, never the value that was sent: it may be a name.
-    place = ".".join(str(part) for part in error["loc"] if part != "body") or "body"
+    # NOTE: the place and the kind, never what was sent: a value, or a word where none belongs, may be a name.
+    told = error["loc"][:-1] if error["type"] == "extra_forbidden" else error["loc"]
+    place = ".".join(str(part) for part in told if part != "body") or "body"
     return {"where": place[:120], "problem": WRONG.get(error["type"], "El valor no se admite.")}
 
 
@@ -116,5 +135,5 @@ def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": TITLES[status][1],
             "content": {MEDIA_TYPE: {"schema": schema, "example": Problem(status).body()}},
         }
-        for status in (*statuses, 422)
+        for status in sorted({*statuses, 422, *({429} if 401 in statuses else ())})
     }

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.api import answers
+from serving.api import answers, examples
 from serving.api.callers import Scorer, Serving
+from serving.api.examples import answered
 from serving.api.problems import Problem, problem_answers
 from serving.risk_lists import band, canonical
 
@@ -75,7 +76,7 @@ class GivenRecords(BaseModel):
     "/score",
     operation_id="score_students",
     summary="Puntajes y razones de estudiantes dados como registros",
-    responses={200: {"model": answers.Scores}, **problem_answers(401, 403, 413, 503)},
+    responses={**answered(answers.Scores, examples.SCORES), **problem_answers(401, 403, 413, 503)},
 )
 def score_students(service: Serving, _person: Scorer, given: GivenRecords) -> Response:
     from features import Records

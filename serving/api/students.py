@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving import permissions
-from serving.api import answers
+from serving import assignments, contacts, permissions
+from serving.api import answers, examples
 from serving.api.callers import Serving, StudentReader, must_see_names
+from serving.api.contacts import described as described_contact
+from serving.api.examples import answered
 from serving.api.problems import not_found, problem_answers
 from serving.profiles import Profile, about, profile_for
 from serving.risk_lists import canonical
@@ -28,13 +30,13 @@ class StudentQuery(BaseModel):
     "/students/{student}",
     operation_id="read_student",
     summary="Un estudiante de la última lista",
-    responses={200: {"model": answers.Student}, **problem_answers(401, 403, 404)},
+    responses={**answered(answers.Student, examples.PUPIL), **problem_answers(401, 403, 404)},
 )
 def read_student(
     request: Request,
     service: Serving,
     person: StudentReader,
-    student: Annotated[str, Path(max_length=80, description="Seudónimo")],
+    student: Annotated[str, Path(max_length=80, description="Seudónimo", examples=["5f0c2b7a91d3e846"])],
     query: Annotated[StudentQuery, Query()],
 ) -> Response:
     if query.names:
@@ -44,8 +46,13 @@ def read_student(
         if profile is None:
             raise not_found()
         seen = permissions.identity_among(connection, person, profile.pupil) if query.names else None
+        spoken = contacts.of_student(connection, person.reach, student)
+        given = assignments.open_of(connection, person.reach, [student]).get(student)
         entry.detail = profile.told(seen)
-    body = described(profile)
+    body = described(profile) | {
+        "contacts": [described_contact(one) for one in spoken],
+        "assigned_to": given.worker if given else None,
+    }
     if query.names:
         body["identity"] = {"name": seen.name, "phone": seen.phone} if seen else None
     return Response(canonical(body), media_type="application/json", headers={"Cache-Control": "no-store"})

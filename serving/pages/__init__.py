@@ -4,12 +4,50 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from serving.pages import account, downloads, provider, sessions, signing_in, students, week
+from serving.pages import (
+    account,
+    administration,
+    audit,
+    cases,
+    changes,
+    contacts,
+    downloads,
+    guides,
+    imports,
+    model,
+    packs,
+    provider,
+    runs,
+    saved_views,
+    schools,
+    sessions,
+    signing_in,
+    students,
+    territory,
+    week,
+)
 
 
 def pages_router() -> APIRouter:
     # The guard stands here, so that a new page cannot forget it.
     router = APIRouter(include_in_schema=False, dependencies=[Depends(sessions.from_this_site)])
-    for part in (signing_in, provider, account, week, downloads, students):
+    for part in (
+        signing_in,
+        provider,
+        account,
+        week,
+        changes,
+        saved_views,
+        schools,
+        territory,
+        downloads,
+        packs,
+        guides,
+        students,
+        contacts,
+        cases,
+    ):
         router.include_router(part.router)
+    for office in (model, runs, imports, administration, audit):
+        router.include_router(office.router)
     return router

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from serving import sentences
 from serving.pages import sessions
+from serving.pages.places import places_for
 from serving.people import ROLE_NAMES, Person
 from serving.service import service_of
 
@@ -54,6 +55,8 @@ ENVIRONMENT = _environment()
 def render(
     request: Request, template: str, person: Person | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    told = {"person": person, "made_up": service_of(request).settings.made_up, "seal": sessions.seal_of(request)}
+    made_up = service_of(request).settings.made_up
+    told: dict[str, Any] = {"person": person, "made_up": made_up, "seal": sessions.seal_of(request)}
+    told |= {"places": places_for(person), "here": request.url.path}
     html = ENVIRONMENT.get_template(template).render(**told | values)
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})

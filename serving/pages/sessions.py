@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 
 from serving import account_sessions
 from serving.account_sessions import Session
-from serving.api.problems import Problem
+from serving.api.problems import Problem, too_many
 from serving.people import Person, digest_of
 from serving.service import Service, service_of
 
@@ -58,6 +58,8 @@ def complete_session(request: Request) -> Session:
         raise SignInFirst
     service = service_of(request)
     account_sessions.note_seen(service.database, session, service.moment())
+    if seconds := service.turnstile.wait(session.person.name):
+        raise too_many(seconds)
     return session
 
 

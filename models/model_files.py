@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.json"
+ORIGIN = "origin.json"
 SEAL = "sha256"
 UNSEALED = {"version", "run_id", "promoted_by", "promoted_on", "expires_on"}
 """All that a note said before notes were sealed."""

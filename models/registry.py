@@ -15,10 +15,10 @@ from features.definitions import CATALOGUE
 from models import promotion
 from models.card import card_of, write_card
 from models.gates import Candidate, refusals
-from models.model_files import ModelFilesDamaged, copy_files, manifest_seal, write_note
+from models.model_files import ORIGIN, ModelFilesDamaged, copy_files, manifest_seal, write_note
 from models.promotion import CHALLENGER, CHAMPION
 from models.recording import log_datasets, log_figures, log_model
-from models.risk_model import BOOSTER, ORIGIN, RiskModel
+from models.risk_model import BOOSTER, RiskModel
 from models.runs import Run as Run
 from models.runs import write_evaluation
 from models.searches import Searches

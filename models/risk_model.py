@@ -18,12 +18,12 @@ from models.calibration import Calibration
 from models.contributions import contributions
 from models.horizons import SPANS, Horizons
 from models.inputs import DECIMALS, matrix
-from models.model_files import as_json, read_files, read_note, read_whole, write_files
+from models.model_files import ORIGIN, as_json, read_files, read_note, read_whole, write_files
 from models.parts import MOVED, PARTS, Part, file_of, files_of, read_parts
 from models.steady_signs import SteadySigns
 from models.uncertainty import Uncertainty
 
-BOOSTER, DESCRIPTION, ORIGIN = "model.lgb", "model.json", "origin.json"
+BOOSTER, DESCRIPTION = "model.lgb", "model.json"
 ANSWER = ["student_id", "day", "institution_id"]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from models.risk_model import ORIGIN
+from models.model_files import ORIGIN
 from serving.faults import Refused
 from serving.model_room import card_in
 

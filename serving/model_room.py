@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.model_files import read_files, read_note
-from models.risk_model import ORIGIN, RiskModel
+from models.model_files import ORIGIN, read_files, read_note
+from models.risk_model import RiskModel
 from serving.database import By, Database
 from serving.faults import Missing
 from serving.risk_lists import how_many

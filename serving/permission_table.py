@@ -12,6 +12,7 @@ class Action(StrEnum):
     SEE_LIST = "see_list"
     SEE_STUDENT = "see_student"
     SEE_NAMES = "see_names"
+    READ_NOTES = "read_notes"
     SEE_ACCESSES = "see_accesses"
     EXPORT = "export"
     EXPORT_BULK = "export_bulk"
@@ -58,6 +59,7 @@ RULES: dict[Action, Rule] = {
         WITHIN, "consultar el registro de un estudiante", COVERAGE, SUPERVISOR, SCHOOL, SCIENTIST
     ),
     Action.SEE_NAMES: _rule(WITHIN, "ver nombres: trabaja con seudónimos", COVERAGE, SUPERVISOR, SCHOOL),
+    Action.READ_NOTES: _rule(WITHIN, "leer notas reservadas de otras personas", COVERAGE, SUPERVISOR),
     Action.SEE_ACCESSES: _rule(WITHIN, "ver quién ha consultado un registro", SUPERVISOR),
     Action.EXPORT: _rule(WITHIN, "descargar la lista", COVERAGE, SUPERVISOR, SCHOOL, SCIENTIST),
     Action.EXPORT_BULK: _rule(WITHIN, "descargar los paquetes de todas las instituciones", COVERAGE, SUPERVISOR),

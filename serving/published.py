@@ -9,12 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
+from serving import case_states
+from serving.case_states import CaseState, StateWanted
 from serving.people import WHOLE_SECRETARIAT, Reach
 from serving.permissions import Pupil
 from serving.reach_filter import within
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
+
+IN_FORCE = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
+OF_DAY, NEWEST = IN_FORCE.where(pointers.c.day == bindparam("day")), IN_FORCE.order_by(pointers.c.day.desc()).limit(1)
+"""Asked at each call, and so written once."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Wanted:
     city_list_only: bool = True
     after: int = 0  # rank of the last row already seen
     limit: int | None = None
+    state: StateWanted | None = None  # how the follow-up stands
 
     def whole(self) -> Wanted:
         """The same rows from the first to the last."""
@@ -61,7 +68,11 @@ def pupils_of(rows: Sequence[FoundRow]) -> list[Pupil]:
 
 def counted(rows: Sequence[FoundRow], left: Sequence[FoundRow], names: Mapping[str, str] | None) -> str:
     """How much a look at a list told, for its line in the audit."""
-    return f"{len(rows)} estudiantes y {len(left)} que salieron, {len(names or {})} con nombre"
+    return how_much(len(rows), len(left), names)
+
+
+def how_much(rows: int, left: int, names: Mapping[str, str] | None) -> str:
+    return f"{rows} estudiantes y {left} que salieron, {len(names or {})} con nombre"
 
 
 @dataclass(frozen=True)
@@ -98,9 +109,7 @@ class Counts:
 
 def publication_for(connection: Connection, day: date | None) -> Publication | None:
     """The list in force for a day, or the latest one."""
-    in_force = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
-    chosen = in_force.where(pointers.c.day == day) if day else in_force.order_by(pointers.c.day.desc()).limit(1)
-    return _publication(connection.execute(chosen).one_or_none())
+    return _publication(connection.execute(OF_DAY if day else NEWEST, {"day": day}).one_or_none())
 
 
 def publication_with(connection: Connection, id: str) -> Publication | None:
@@ -129,9 +138,9 @@ def rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]:
 def left_rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]:
     """Who left the list, unless they are still shown further down it."""
     here = departures.c
-    still = select(listed.c.student_id).where(*_conditions(id, wanted))
+    still = select(listed.c.student_id).where(*_conditions(id, replace(wanted, state=None)))
     chosen: Select[Any] = select(here.student_id, here.institution_id, here.body).where(
-        here.publication_id == id, here.student_id.not_in(still), *_where(here, wanted)
+        here.publication_id == id, here.student_id.not_in(still), *_where(here, wanted), *_standing(here, wanted)
     )
     found = connection.execute(chosen.order_by(here.student_id))
     return [FoundRow(row.student_id, row.institution_id, 0, row.body) for row in found]
@@ -158,6 +167,17 @@ def counts(connection: Connection, id: str, wanted: Wanted) -> Counts:
     on_roll = select(func.count()).where(scores.c.publication_id == id, *_in_schools(scores.c, wanted))
     total = connection.execute(on_roll).scalar_one()
     return Counts(sum(found.values()), found.get("entered", 0), total, found)
+
+
+def states_beside(
+    connection: Connection, id: str, wanted: Wanted, until: int | None, since: date
+) -> dict[str, CaseState]:
+    """How the followed children stand on the page that ends at that rank; the others have no contact."""
+    page = [listed.c.rank > wanted.after, *([listed.c.rank <= until] if until else [])]
+    followed = case_states.followed(listed.c, wanted.reach, since)
+    chosen = select(listed.c.student_id).where(*_conditions(id, wanted), *page, followed).order_by(listed.c.rank)
+    students = list(connection.execute(chosen).scalars())
+    return case_states.states_of(connection, wanted.reach, students, since) if students else {}
 
 
 def student(connection: Connection, id: str, student_id: str) -> FoundStudent | None:
@@ -202,7 +222,11 @@ def has_school(connection: Connection, id: str, institution_id: str) -> bool:
 
 def _conditions(id: str, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
     city = [listed.c.on_city_list.is_(True)] if wanted.city_list_only else []
-    return [listed.c.publication_id == id, *city, *_where(listed.c, wanted)]
+    return [listed.c.publication_id == id, *city, *_where(listed.c, wanted), *_standing(listed.c, wanted)]
+
+
+def _standing(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [case_states.condition(columns, wanted.state, wanted.reach)] if wanted.state is not None else []
 
 
 def _where(columns: Any, wanted: Wanted) -> list[ColumnElement[bool]]:

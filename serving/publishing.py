@@ -14,6 +14,7 @@ from models.list_order import FOLLOWED
 from serving.changes import LastList, Place
 from serving.connecting import one_at_a_time
 from serving.database import By, Database
+from serving.prepared import prepare
 from serving.published import unpacked
 from serving.risk_lists import RiskList, School, canonical, departure_body
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
@@ -82,6 +83,7 @@ def _write(connection: Connection, risk_list: RiskList, last: LastList | None) -
     ):
         for batch in _batches(rows):
             connection.execute(insert(table), batch)
+    prepare(connection, risk_list.id, sorted(risk_list.schools))
 
 
 def _move_pointer(connection: Connection, risk_list: RiskList) -> bool:

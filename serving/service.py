@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from serving.account_door import Door
 from serving.database import By, Database
 from serving.people import Person
+from serving.request_limits import Turnstile
 from serving.settings import Settings
 from serving.tenancy import context_of
 
@@ -34,6 +35,10 @@ class Service:
     @cached_property
     def door(self) -> Door:
         return Door.of(self.settings, self.database)
+
+    @cached_property
+    def turnstile(self) -> Turnstile:
+        return Turnstile(self.settings.requests_per_person)
 
     def moment(self) -> datetime:
         return (self.true_clock or self.clock)()

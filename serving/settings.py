@@ -17,6 +17,7 @@ from pydantic_settings import SettingsConfigDict
 from serving.account_settings import AccountSettings
 from serving.database_settings import DatabaseSettings
 from serving.faults import Refused, WrongUsage
+from serving.mail_settings import MailSettings
 from serving.sealing import ROSTER_KEY, Keys, Sealer
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SECRET_LENGTH = 32
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Settings(AccountSettings, DatabaseSettings):
+class Settings(AccountSettings, DatabaseSettings, MailSettings):
     """Every value may be given as PERMANENCIA_<NAME>, or as a line of <home>/settings.env."""
 
     model_config = SettingsConfigDict(env_prefix="PERMANENCIA_", extra="ignore")
@@ -43,6 +44,8 @@ class Settings(AccountSettings, DatabaseSettings):
     band: int = Field(0, ge=0, le=10_000)  # seats near the cut that are drawn by lot: only by written decision
     band_decision: str = ""  # number and date of that decision
     body_limit: int = 2_000_000
+    upload_limit: int = Field(100_000_000, ge=1)  # bytes of a file brought to the page of imports
+    requests_per_person: int = Field(300, ge=0)  # in five minutes, for each worker; 0: without limit
 
     @model_validator(mode="after")
     def complete(self) -> Self:

@@ -59,6 +59,7 @@ class Fence:
     readers: tuple[str, ...] = READERS
     within: str = "institution_id = {reach}"
     may: str = "SELECT, INSERT"  # what is published is never changed
+    writers: tuple[str, ...] = ()  # beside the job, and only new rows within their reach
 
 
 ROLE = "(SELECT current_setting('permanencia.role', true))"
@@ -84,7 +85,14 @@ TENANT: Mapping[str, Fence] = {
     "departures": Fence(),
     "scores": Fence(),
     "reports": Fence(),
+    "prepared": Fence(),
+    "export_packs": Fence(NAME_READERS, may="SELECT, INSERT, DELETE"),
+    "school_figures": Fence(may="SELECT, INSERT, DELETE"),  # worked out again, it takes the place of what was there
     "roster": Fence(NAME_READERS, OF_THE_CHILD, "SELECT, INSERT, UPDATE, DELETE"),
+    "contacts": Fence(writers=NAME_READERS),
+    "assignments": Fence(writers=("supervisor",)),
+    "feedback": Fence(writers=NAME_READERS),
+    "notes": Fence(NAME_READERS, may="SELECT, INSERT, UPDATE", writers=NAME_READERS),  # changed only to seal it again
 }
 """Every table with a child's record, or with what is said of one school alone."""
 
@@ -95,9 +103,11 @@ FREE: Mapping[str, str] = {
     "people": ALL_OF_IT,
     "tokens": ALL_OF_IT,
     **dict.fromkeys(("reach_parts", "accounts", "invitations", "recovery_codes", "sessions", "attempts"), ALL_OF_IT),
+    **dict.fromkeys(("export_jobs", "deliveries"), ALL_OF_IT),
     "schools": ALL_OF_IT,
+    "saved_views": "SELECT, INSERT, DELETE",
     "publications": "SELECT, INSERT",
-    "pointers": "SELECT, INSERT, UPDATE",
+    "pointers": ALL_OF_IT,  # a list that is taken back is no longer pointed at
 }
 """Tables without a child's record, and what the application may do with them. A table in neither list is closed."""
 
@@ -176,6 +186,7 @@ def _lifted(table: str) -> Iterator[str]:
     yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
     yield f"DROP POLICY IF EXISTS seen_within_reach ON {table}"
     yield f"DROP POLICY IF EXISTS written_by_the_job ON {table}"
+    yield f"DROP POLICY IF EXISTS added_by_staff ON {table}"
 
 
 def _fenced(table: str, fence: Fence) -> Iterator[str]:
@@ -186,3 +197,7 @@ def _fenced(table: str, fence: Fence) -> Iterator[str]:
     seen = f"{ROLE} IN ({readers}) AND ({WHOLE} OR {within})"
     yield f"CREATE POLICY seen_within_reach ON {table} FOR SELECT USING ({seen})"
     yield f"CREATE POLICY written_by_the_job ON {table} USING ({ROLE} = '{JOB}') WITH CHECK ({ROLE} = '{JOB}')"
+    if fence.writers:
+        staff = ", ".join(f"'{role}'" for role in fence.writers)
+        added = f"{ROLE} IN ({staff}) AND ({WHOLE} OR {within})"
+        yield f"CREATE POLICY added_by_staff ON {table} FOR INSERT WITH CHECK ({added})"

@@ -24,8 +24,10 @@ from models.model_files import digest_of
 from models.risk_model import RiskModel
 from models.uncertainty import frequency
 from serving.changes import Departure, LastList, Now, change_of, departures
+from serving.contact_records import bring_in
 from serving.database import By, Database
 from serving.faults import DataProblem, Refused
+from serving.list_decisions import refuse_if_stopped
 from serving.model_expiry import standing
 from serving.model_room import champion_in
 from serving.publishing import Published, last_list_before, publish, weights_before
@@ -71,7 +73,8 @@ class Week:
         """Who has been contacted lately, as known that Sunday."""
         if not self.records.has("visit"):
             return {}
-        visits = self.records.table("visit").select("student_id", "visited_on", "result").collect()
+        last_told = pl.col("known_on") == pl.col("known_on").max().over("student_id", "visited_on", "kind")
+        visits = self.records.table("visit").filter(last_told).select("student_id", "visited_on", "result").collect()
         return contacted(visits, self.day, self.rules.follow_weeks)
 
     @property
@@ -134,11 +137,15 @@ def run_this_week(
     """The run with the model in use and, unless told otherwise, the capacity of this secretariat.
 
     A list is not made from exports that ask for a person's eye until somebody says that they were ``reviewed``, nor
-    with a model whose time is over, unless by a written ``decision`` (`serving.model_expiry`).
+    with a model whose time is over, unless by a written ``decision`` (`serving.model_expiry`). What was found in
+    contacts logged until the day is brought into the archive first.
     """
+    refuse_if_stopped(database)
     held = [] if reviewed else why_held(Archive(settings.archive).entries(), day)
     if held:
         raise Refused(" ".join([*held, "Si ya los revisó, repita con --reviewed."]))
+    if bring_in(settings, database, day, by):
+        records = Records.open(settings.archive)
     model, size = champion_in(settings.champion), Capacity(capacity or settings.capacity)
     told = standing(settings.champion, day, decision)
     done = run_week(records, model, day, size, database, by, progress, rules_of(settings), told.note)

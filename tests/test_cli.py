@@ -151,7 +151,7 @@ def test_no_name_is_ever_written_by_the_list_command(home, run):
     [
         (["list", "--day", "ayer"], 2, "AAAA-MM-DD"),
         (["list", "--day", "2020-01-05"], 5, "run-week"),
-        (["list", "--format", "pdf"], 2, "json, csv, xlsx"),
+        (["list", "--format", "docx"], 2, "json, csv, xlsx"),
         (["run-week", "--day", "2024-05-12"], 5, "ingest"),
         (["check", "no-existe"], 5, "No existe"),
         (["user", "add", "Rosa Mina", "--role", "coverage"], 2, "minúsculas"),

@@ -36,6 +36,7 @@ TABLE = """
   see_list       coverage supervisor school data_scientist                within
   see_student    coverage supervisor school data_scientist                within
   see_names      coverage supervisor school                               within
+  read_notes     coverage supervisor                                      within
   see_accesses            supervisor                                      within
   export         coverage supervisor school data_scientist                within
   export_bulk    coverage supervisor                                      within

@@ -12,6 +12,7 @@ import typer
 from serving.commands import desk
 from serving.faults import Missing, WrongUsage
 
+BINARY = ("xlsx", "pdf")
 DayOrLatest = Annotated[str, typer.Option("--day", metavar="AAAA-MM-DD|latest")]
 Institution = Annotated[str | None, typer.Option("--institution", help="Código DANE.")]
 
@@ -38,7 +39,7 @@ def run_week(
 def show_list(
     day: DayOrLatest = "latest",
     institution: Institution = None,
-    format: Annotated[str, typer.Option("--format", help="json, csv o xlsx.")] = "json",
+    format: Annotated[str, typer.Option("--format", help="json, csv, xlsx o pdf.")] = "json",
     out: Annotated[Path | None, typer.Option("--out", help="Archivo; si falta, la salida estándar.")] = None,
     home: desk.Home = None,
     as_json: desk.Json = False,
@@ -54,10 +55,10 @@ def show_list(
 def written(content: bytes, out: Path | None, format: str) -> None:
     if out is not None:
         out.write_bytes(content)
-    elif format == "xlsx" and sys.stdout.isatty():
-        raise WrongUsage("Un archivo de Excel no se puede mostrar en la pantalla. Use --out ARCHIVO.")
+    elif format in BINARY and sys.stdout.isatty():
+        raise WrongUsage("Un archivo de Excel o PDF no se puede mostrar en la pantalla. Use --out ARCHIVO.")
     else:
-        sys.stdout.buffer.write(content + (b"" if format == "xlsx" else b"\n"))
+        sys.stdout.buffer.write(content + (b"" if format in BINARY else b"\n"))
 
 
 def serve(
@@ -69,9 +70,12 @@ def serve(
     """Abre las páginas y las llamadas."""
     import uvicorn
 
+    from serving.several_workers import QUIETLY, shared_figures
+
     must_be_free(host, port)
     desk.database()  # brought up to date once, before the workers start
-    uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, workers=workers, server_header=False)
+    with shared_figures(workers):
+        uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, workers=workers, **QUIETLY)
 
 
 def must_be_free(host: str, port: int) -> None:

@@ -25,10 +25,12 @@ def monitor(
     as_json: desk.Json = False,
 ) -> None:
     """Avisa si llegan tarde los archivos, cambiaron las variables, fallaron los puntajes o se movió la lista."""
+    from serving.runs_shown import keep_watched
     from serving.watching import watch
 
     with desk.progress() as progress:
         told = watch(desk.records(), desk.database(), desk.settings(), day or desk.today(), progress)
+    keep_watched(told.as_dict(), desk.settings())
     desk.answer(as_json, told.as_dict(), in_words(told))
     if told.alarms:
         raise typer.Exit(Refused.exit_code)

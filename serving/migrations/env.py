@@ -2,7 +2,10 @@
 
 from alembic import context
 
-import serving.account_tables  # noqa: F401 - adds its tables to the metadata
+import serving.account_tables
+import serving.contact_tables
+import serving.delivery_tables
+import serving.view_tables  # noqa: F401
 from serving.tables import metadata
 
 context.configure(

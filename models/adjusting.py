@@ -27,7 +27,7 @@ def adjusted(model: RiskModel, ripe: pl.DataFrame, threads: int = 1) -> RiskMode
     """The same order of children, with chances set on `ripe`: features, `label` and `weight` of ripe weeks of here."""
     raw = model.raw_score(model.inputs(ripe), threads)
     label, weight = (ripe[column].cast(pl.Float64).to_numpy() for column in ("label", "weight"))
-    slope, height = shrunken(before(model.calibration, raw), label, weight / model.horizon_weeks)
+    slope, height = shrunken(model.calibration.log_odds(raw), label, weight / model.horizon_weeks)
     told = ripe.select(*KEYS, "label", "weight").with_columns(pl.Series("raw", raw, dtype=pl.Float64))
     days: list[date] = sorted(ripe["day"].unique())
     return replace(
@@ -37,11 +37,6 @@ def adjusted(model: RiskModel, ripe: pl.DataFrame, threads: int = 1) -> RiskMode
         uncertainty=fit_uncertainty(told, model.horizon_weeks),
         borrowed=replace(model.borrowed, adjusted_on=f"{days[0]} a {days[-1]}") if model.borrowed else None,
     )
-
-
-def before(calibration: Calibration, raw: Numbers) -> Numbers:
-    """The log-odds that the model says, before anything is learnt here."""
-    return np.asarray(calibration.slope * raw + calibration.intercept, dtype=np.float64)
 
 
 def shrunken(said: Numbers, label: Numbers, weight: Numbers) -> tuple[float, float]:
@@ -60,7 +55,8 @@ def shrunken(said: Numbers, label: Numbers, weight: Numbers) -> tuple[float, flo
 
 
 def moved(calibration: Calibration, slope: float, height: float) -> Calibration:
-    return Calibration(slope * calibration.slope, slope * calibration.intercept + height)
+    bends = tuple((at, slope * more) for at, more in calibration.bends)
+    return Calibration(slope * calibration.slope, slope * calibration.intercept + height, bends)
 
 
 def moved_spans(horizons: Horizons, slope: float, height: float) -> Horizons:

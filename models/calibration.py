@@ -1,6 +1,8 @@
 """Turns the trees' raw opinion into a chance that can be taken at its word: of ten children at 30 %, three leave."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +15,32 @@ LEAST_LEAVERS = 20
 
 @dataclass(frozen=True)
 class Calibration:
-    """chance = 1 / (1 + exp(-(slope × raw + intercept))). The slope is positive: the order of the list stays."""
+    """chance = 1 / (1 + exp(-(slope × raw + intercept + each bend's `more` × how far raw lies beyond its `at`))).
+
+    It rises everywhere: the order of the list stays. Without bends it is Platt's line.
+    """
 
     slope: float = 1.0
     intercept: float = 0.0
+    bends: tuple[tuple[float, float], ...] = ()
 
     def __call__(self, raw: Numbers) -> Numbers:
-        return sigmoid(self.slope * raw + self.intercept)
+        return sigmoid(self.log_odds(raw))
+
+    def log_odds(self, raw: Numbers) -> Numbers:
+        said = self.slope * raw + self.intercept
+        for at, more in self.bends:
+            said = said + more * np.maximum(raw - at, 0.0)
+        return np.asarray(said, dtype=np.float64)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"slope": self.slope, "intercept": self.intercept, "bends": [list(bend) for bend in self.bends]}
+
+    @classmethod
+    def told(cls, kept: Mapping[str, Any]) -> "Calibration":
+        """As `as_dict` wrote it; a version from before the bends has none."""
+        bends = tuple((float(at), float(more)) for at, more in kept.get("bends", ()))
+        return cls(kept["slope"], kept["intercept"], bends)
 
 
 def sigmoid(log_odds: Numbers) -> Numbers:

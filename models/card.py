@@ -51,7 +51,7 @@ def card_of(run: Run, reasons: Sequence[str], run_id: str) -> dict[str, Any]:
         "features": len(model.features),
         "families": families(model.features),
         "trees": model.booster.num_trees(),
-        "calibration": {"slope": model.calibration.slope, "intercept": model.calibration.intercept},
+        "calibration": model.calibration.as_dict(),
         "data_digest": tags.get("data_digest", ""),
         "git_commit": tags.get("git_commit", ""),
         "datasets": datasets_of(tags),

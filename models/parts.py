@@ -29,8 +29,8 @@ class Part:
         raw = np.asarray(self.booster.predict(rows, raw_score=True, num_threads=threads), dtype=np.float64)
         return self.calibration(raw)
 
-    def as_dict(self) -> dict[str, float]:
-        return {"slope": self.calibration.slope, "intercept": self.calibration.intercept}
+    def as_dict(self) -> dict[str, Any]:
+        return self.calibration.as_dict()
 
 
 def file_of(name: str) -> str:
@@ -43,4 +43,6 @@ def files_of(parts: Mapping[str, Part]) -> dict[str, str]:
 
 
 def read_parts(told: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Part]:
-    return {name: Part(lgb.Booster(model_str=texts[file_of(name)]), Calibration(**line)) for name, line in told.items()}
+    return {
+        name: Part(lgb.Booster(model_str=texts[file_of(name)]), Calibration.told(line)) for name, line in told.items()
+    }

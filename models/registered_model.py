@@ -84,8 +84,11 @@ def raw_scores(booster: lgb.Booster, rows: Numbers) -> Numbers:
     return np.asarray(booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
 
 
-def chance(line: dict[str, float], raw: Numbers) -> Numbers:
-    return sigmoid(line["slope"] * raw + line["intercept"])
+def chance(line: dict[str, Any], raw: Numbers) -> Numbers:
+    said = line["slope"] * raw + line["intercept"]
+    for at, more in line.get("bends", ()):
+        said = said + more * np.maximum(raw - at, 0.0)
+    return sigmoid(said)
 
 
 def sigmoid(log_odds: Numbers) -> Numbers:

@@ -102,7 +102,7 @@ class RiskModel:
         return {
             "features": list(self.features),
             "fingerprint": self.fingerprint,
-            "calibration": {"slope": self.calibration.slope, "intercept": self.calibration.intercept},
+            "calibration": self.calibration.as_dict(),
             "categories": {name: list(words) for name, words in self.categories.items()},
             "decimals": DECIMALS,
             "horizon_weeks": self.horizon_weeks,
@@ -128,7 +128,7 @@ class RiskModel:
             booster=lgb.Booster(model_str=texts[BOOSTER]),
             features=tuple(told["features"]),
             fingerprint=told["fingerprint"],
-            calibration=Calibration(**told["calibration"]),
+            calibration=Calibration.told(told["calibration"]),
             categories=told["categories"],
             horizon_weeks=told["horizon_weeks"],
             absent_weeks=told["absent_weeks"],

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from models import steady_signs
-from models.calibration import LEAST_LEAVERS, fit_calibration
+from models.bends import fit_bent
+from models.calibration import LEAST_LEAVERS
 from models.examples import KEYS, Examples
 from models.folds import Fold, NotEnoughDays
 from models.horizons import SCHOOL_WEEKS, SPANS, WEEKS_INTO_YEAR, Horizons, Numbers, fit_horizons
@@ -85,7 +86,7 @@ def calibrated(model: RiskModel, here: Class) -> RiskModel:
     seen = told.select(*KEYS, "label", "weight").with_columns(pl.Series("raw", raw, dtype=pl.Float64))
     return replace(
         model,
-        calibration=fit_calibration(raw, label, weight),
+        calibration=fit_bent(raw, label, weight),
         uncertainty=fit_uncertainty(seen, here.recipe.horizon_weeks),
         horizons=longer(raw, told, here) if here.recipe.part_trees else None,
     )
@@ -146,7 +147,7 @@ def taught_part(here: Class, target: str, grown_on: pl.DataFrame, later: pl.Data
     rows = matrix(later, trees.names, trees.categories)
     raw = np.asarray(grown(grown_on).predict(rows, raw_score=True), dtype=np.float64)
     label, weight = (later[column].cast(pl.Float64).to_numpy() for column in (target, "weight"))
-    return Part(grown(pl.concat([grown_on, later])), fit_calibration(raw, label, weight))
+    return Part(grown(pl.concat([grown_on, later])), fit_bent(raw, label, weight))
 
 
 def steadied(model: RiskModel, here: Class, growth: Growth) -> SteadySigns | None:

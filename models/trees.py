@@ -131,7 +131,7 @@ def best_share(line: Numbers, trees: Numbers, stop: pl.DataFrame) -> float:
     def surprise(share: float) -> float:
         raw = share * line + (1 - share) * trees
         fitted = fit_calibration(raw, label, weight)
-        return loss(fitted.slope * raw + fitted.intercept, label, weight)
+        return loss(fitted.log_odds(raw), label, weight)
 
     return min(SHARES, key=surprise)
 

@@ -175,5 +175,5 @@ def skill_on(part: Part, trees: Grove, recipe: Recipe) -> float:
     raw = np.asarray(booster.predict(part.judged, raw_score=True), dtype=np.float64)
     line = fit_calibration(raw, part.label, part.weight)
     flat = np.full_like(raw, logistic_height(np.zeros_like(raw), part.label, part.weight))
-    said = loss(line.slope * raw + line.intercept, part.label, part.weight)
+    said = loss(line.log_odds(raw), part.label, part.weight)
     return 1.0 - said / loss(flat, part.label, part.weight)

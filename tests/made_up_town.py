@@ -79,7 +79,7 @@ def a_model(trees: int = 40, seed: int = 1, use_sensitive: bool = False) -> Risk
         booster=regrow(trees_of, pl.concat([fit, stop]), best_growth(trees_of, fit, stop, recipe), recipe),
         features=names,
         fingerprint=CATALOGUE.fingerprint,
-        calibration=Calibration(0.9, -0.2),
+        calibration=Calibration(0.9, -0.2, ((-2.0, 0.3),)),
         categories=trees_of.categories,
         taught_on=SUNDAYS,
         taught_until=SUNDAYS[-1],

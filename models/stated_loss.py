@@ -27,7 +27,7 @@ def stated_loss(unseen: Unseen, judged: pl.DataFrame, recipe: Recipe) -> dict[st
     was not finds, with their part of the visits. The interval draws those schools again, for both models alike.
     """
     theirs = judged.filter(pl.col("institution_id").is_in(unseen.schools))
-    if (theirs["outcome"] == "LEFT").sum() == 0 or PREFIX + MODEL not in theirs.columns:
+    if theirs.filter(has_left()).is_empty() or PREFIX + MODEL not in theirs.columns:
         return {}
     told = theirs.with_columns(pl.col(MODEL).alias(OTHER), pl.col(PREFIX + MODEL).alias(MODEL))
     room = Capacity(None, recipe.capacity_share, recipe.capacity_least)

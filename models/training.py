@@ -16,6 +16,7 @@ from models.borrowed import LEAST_TAUGHT, too_few
 from models.datasheet import described
 from models.evaluation import MODEL, OTHER, Capacity, Evaluation, evaluate
 from models.examples import Examples, thinned
+from models.fates import known_fate
 from models.folds import Fold, NotEnoughDays, weeks_before
 from models.inputs import categories_in, input_names
 from models.lessons import Lessons, Progress, silent
@@ -41,6 +42,11 @@ TAUGHT_ELSEWHERE = (
     "lado. Ejecute: permanencia model judge {version}"
 )
 DRAWN = 1_000
+
+NOBODY_KNOWN = (
+    "De nadie se sabe qué pasó después de los cortes que juzgan: no hay con qué comparar. Cargue las exportaciones "
+    "siguientes, o elija fechas anteriores."
+)
 
 
 @dataclass(frozen=True)
@@ -176,6 +182,8 @@ def judged(
     lessons: Lessons, told: pl.DataFrame, methods: Sequence[Method], truth: pl.DataFrame | None, capacity: int | None
 ) -> Evaluation:
     recipe = lessons.recipe
+    if told.filter(known_fate()).is_empty():
+        raise NotEnoughDays(NOBODY_KNOWN)
     lessons.progress("evaluación")
     room = Capacity(capacity, recipe.capacity_share, recipe.capacity_least)
     chances = {method.name: method.chances for method in methods}

@@ -8,6 +8,7 @@ import polars as pl
 from models.baselines import Method, Scores
 from models.evaluation import Capacity, evaluate_table
 from models.examples import Examples, thinned
+from models.fates import has_left
 from models.folds import unseen_schools
 from models.recipe import Recipe
 
@@ -45,7 +46,7 @@ class Unseen:
     def figures(self, judged: pl.DataFrame, recipe: Recipe) -> dict[str, float]:
         """`unseen.<method>.<figure>`, on the judged rows of those schools, with their part of the visits."""
         theirs = judged.filter(pl.col("institution_id").is_in(self.schools))
-        if (theirs["outcome"] == "LEFT").sum() == 0:
+        if theirs.filter(has_left()).is_empty():
             return {}
         names = {one.name: one.name.removeprefix(PREFIX) for one in self.methods}
         plain = theirs.drop(list(names.values()), strict=False).rename(names)

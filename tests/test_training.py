@@ -9,11 +9,12 @@ from made_up_town import town
 from polars.testing import assert_frame_equal
 
 from features import Records, build_frame, catalogue_for, outcomes
+from models.fates import UNKNOWN
 from models.folds import NotEnoughDays
 from models.lessons import Lessons
 from models.recipe import Recipe
 from models.scoring import score
-from models.training import TrainingResult, plan, train, year_names
+from models.training import TrainingResult, judged, plan, train, year_names
 
 QUICK = Recipe(
     retold_trees=60,
@@ -167,6 +168,13 @@ def test_a_town_that_nobody_leaves_teaches_nothing(records: Records) -> None:
 
     with pytest.raises(NotEnoughDays, match="Nadie salió"):
         train(Records.from_frames(told), QUICK)
+
+
+def test_where_nobody_knows_what_became_of_anyone_there_is_nothing_to_judge(records: Records) -> None:
+    nobody = pl.DataFrame({"outcome": [UNKNOWN, UNKNOWN]})
+
+    with pytest.raises(NotEnoughDays, match="De nadie se sabe"):
+        judged(Lessons(records, catalogue_for(records), QUICK), nobody, [], None, 20)
 
 
 def test_the_year_of_a_day_is_the_calendar_s(records: Records) -> None:

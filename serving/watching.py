@@ -5,29 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from math import ceil
 from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Connection, Select, select
 
-from features import Records, build_frame, catalogue_for, days_to_score, outcomes
+from features import Records, build_frame, days_to_score
 from features.engines import Polars
-from features.feature import FAMILY_NAMES, Catalogue
+from features.feature import FAMILY_NAMES
 from features.labels import exits
 from features.ripeness import completeness
-from models.fates import LEFT, has_left, known_fate
+from models.fates import LEFT
 from models.monitoring.alarm import Alarm
 from models.monitoring.drift import SCORE, Drift, drift, drift_alarms, slow
 from models.monitoring.freshness import Freshness, expiry_alarms, freshness, list_alarms, stale_alarms
 from models.monitoring.label_delays import Delays, delays, label_alarms
 from models.monitoring.list_changes import Churn, churn, churn_alarms
-from models.monitoring.ripe_scores import CameTrue, calibration_alarms, came_true
-from models.monitoring.seasons import Span, same_season
-from models.planning import reported, ripe_by, year_spans
-from models.recipe import Recipe
+from models.monitoring.ripe_scores import CameTrue, calibration_alarms
+from models.monitoring.seasons import same_season
 from models.risk_model import RiskModel
 from models.scoring import refuse_other_catalogue
 from serving.database import Database
@@ -35,8 +31,8 @@ from serving.faults import Missing
 from serving.model_expiry import expires_on
 from serving.model_room import champion_in
 from serving.settings import Settings
-from serving.tables import listed, pointers, publications, scores
-from serving.tenancy import job
+from serving.watched_chances import Truth, truth_of
+from serving.watched_lists import Watch, listed_names
 
 MOST_VARIABLES = 20
 """As many as weigh most in the scores: of the others a change hardly reaches a list."""
@@ -45,8 +41,6 @@ MOST_STUDENTS = 20_000
 """Larger cities are watched by a part of their students, the same every week."""
 
 WEIGHED = 4_000
-LISTS_COMPARED = 40
-LISTS_JUDGED = 8
 Progress = Callable[[str], None]
 
 
@@ -80,36 +74,6 @@ class Watched:
         }
 
 
-@dataclass(frozen=True)
-class Watch:
-    """What one look works on: the records as known on the day, the model in use, the lists in force until then."""
-
-    records: Records
-    model: RiskModel
-    database: Database
-    day: date
-
-    @cached_property
-    def years(self) -> list[Span]:
-        return year_spans(self.records)
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        return catalogue_for(self.records)
-
-    @cached_property
-    def lists(self) -> pl.DataFrame:
-        """`id, day, model` of the lists in force, the newest last."""
-        columns = publications.c.id, publications.c.day, publications.c.model_version
-        asked = _in_force(select(*columns)).where(publications.c.day <= self.day).order_by(publications.c.day)
-        with self.database.reading_as(job("monitor")) as connection:
-            return _rows(connection, asked, {"id": pl.String, "day": pl.Date, "model": pl.String})
-
-    @property
-    def last_list(self) -> date | None:
-        return self.lists["day"][-1] if self.lists.height else None
-
-
 def watch(
     records: Records, database: Database, settings: Settings, day: date, progress: Progress = lambda _: None
 ) -> Watched:
@@ -123,21 +87,21 @@ def watch(
     progress("Comparando las variables con las de la misma época de otros años")
     variables, days = variables_of(here)
     progress("Comparando los puntajes maduros con lo que pasó")
-    judged, true, unknown = truth_of(here)
-    changed, late = churn(listed_names(here)), delays_of(here, unknown)
+    truth = truth_of(here)
+    changed, late = churn(listed_names(here)), delays_of(here, truth.unknown)
     families = {one.name: FAMILY_NAMES.get(one.family, one.family) for one in here.catalogue}
     alarms = (
         *stale_alarms(files),
         *list_alarms(here.last_list, day, here.years),
         *expiry_alarms(expires_on(settings.champion), day),
         *drift_alarms(variables, families),
-        *calibration_alarms(true),
+        *calibration_alarms(truth.news),
         *churn_alarms(changed),
         *label_alarms(late),
     )
-    gaps = tuple(not_judged(variables, true, changed, late))
+    gaps = tuple(not_judged(variables, truth, changed, late))
     return Watched(
-        day, model.version, alarms, tuple(files), tuple(variables), days, tuple(true), judged, changed, late, gaps
+        day, model.version, alarms, tuple(files), tuple(variables), days, truth.parts, truth.lists, changed, late, gaps
     )
 
 
@@ -176,47 +140,6 @@ def weightiest(model: RiskModel, frame: pl.DataFrame) -> list[str]:
     return [model.features[place] for place in np.argsort(-weights)[:MOST_VARIABLES]]
 
 
-def truth_of(here: Watch) -> tuple[tuple[date, ...], list[CameTrue], float | None]:
-    """The last ripe lists of one model, whether their chances came true, and the share of fates that nobody knows.
-
-    NOTE: who was on the list is left out: a contact may be why the child is still there. Not who was contacted: a
-    child that had left could no longer be met, so those who stayed would be left out more often than those who did not.
-    """
-    asked = Recipe(horizon_weeks=here.model.horizon_weeks, absent_weeks=here.model.absent_weeks)
-    days = reported(here.records, ripe_by(here.records, here.lists["day"].to_list(), asked, here.day), asked)
-    lists = here.lists.filter(pl.col("day").is_in(days))
-    lists = lists.filter(pl.col("model") == pl.col("model").last()).tail(LISTS_JUDGED)
-    if lists.is_empty():
-        return (), [], None
-    judged = tuple(lists["day"])
-    told = outcomes(here.records, judged, asked.horizon_weeks, asked.absent_weeks).filter(pl.col("ripe"))
-    known = told.filter(known_fate()).select("student_id", "day", left=has_left().cast(pl.Int8))
-    rows = published(here, lists).join(known, on=["student_id", "day"])
-    unknown = 1 - known.height / told.height if told.height else None
-    return judged, came_true(rows.join(listed_names(here), on=["student_id", "day"], how="anti")), unknown
-
-
-def published(here: Watch, lists: pl.DataFrame) -> pl.DataFrame:
-    """`student_id, institution_id, day, score` of everyone on roll when the lists were made."""
-    columns = scores.c.student_id, scores.c.institution_id, scores.c.publication_id, scores.c.score
-    asked = select(*columns).where(scores.c.publication_id.in_(lists["id"].to_list()))
-    schema = {"student_id": pl.String, "institution_id": pl.String, "id": pl.String, "score": pl.Float64}
-    with here.database.reading_as(job("monitor")) as connection:
-        rows = _rows(connection, asked, schema)
-    return rows.join(lists.select("id", "day"), on="id").drop("id")
-
-
-def listed_names(here: Watch) -> pl.DataFrame:
-    """`student_id, day, model` of who stood on the last lists of the city."""
-    lists = here.lists.tail(LISTS_COMPARED)
-    asked = select(listed.c.student_id, listed.c.publication_id).where(
-        listed.c.publication_id.in_(lists["id"].to_list()), listed.c.on_city_list.is_(True)
-    )
-    with here.database.reading_as(job("monitor")) as connection:
-        rows = _rows(connection, asked, {"student_id": pl.String, "id": pl.String})
-    return rows.join(lists, on="id").drop("id")
-
-
 def delays_of(here: Watch, unknown: float | None) -> Delays:
     """How late the register hears of who left, and what part of them it knows by the time a week teaches."""
     weeks = here.model.absent_weeks
@@ -225,23 +148,15 @@ def delays_of(here: Watch, unknown: float | None) -> Delays:
     return delays(left, here.day, weeks, curve.after(weeks) if curve else None, unknown)
 
 
-def not_judged(variables: Sequence[Drift], true: Sequence[CameTrue], changed: Churn | None, late: Delays) -> list[str]:
+def not_judged(variables: Sequence[Drift], truth: Truth, changed: Churn | None, late: Delays) -> list[str]:
     """What could not be compared, and since when it can."""
     told = {
         "Variables: no hay dos años anteriores con datos de esta época; se comparan cuando los haya.": not any(
             one.psi_limit for one in variables
         ),
-        "Puntajes: todavía no hay listas maduras con salidas suficientes.": not any(one.ratio for one in true),
+        "Puntajes: todavía no hay listas maduras con salidas suficientes.": not any(one.ratio for one in truth.parts),
+        "Puntajes: no maduró ninguna lista esta semana; las últimas ya se juzgaron.": truth.told_before,
         "Nombres nuevos: hacen falta siete listas seguidas del mismo modelo.": changed is None or changed.usual is None,
         "Demora de los retiros: se conocen muy pocos en esta época para compararla.": late.limit is None,
     }
     return [sentence for sentence, missing in told.items() if missing]
-
-
-def _in_force(asked: Select[Any]) -> Select[Any]:
-    return asked.join(pointers, pointers.c.publication_id == publications.c.id)
-
-
-def _rows(connection: Connection, asked: Select[Any], schema: dict[str, Any]) -> pl.DataFrame:
-    found = [tuple(row) for row in connection.execute(asked)]
-    return pl.DataFrame(found, schema=schema, orient="row")

@@ -81,31 +81,33 @@ def settled(folder: Path, tables: dict[str, pl.DataFrame], until: date) -> Setti
     return settings
 
 
-def with_lists(settings: Settings, tables: dict[str, pl.DataFrame], until: date, model: str = "1") -> None:
-    """A list every Sunday; the chance that is told is the true one."""
+def with_lists(settings: Settings, tables: dict[str, pl.DataFrame], until: date, said: float = 1.0) -> None:
+    """A list every Sunday; the chance that is told is the true one, or so many times that."""
     database = Database.open(settings.database_url, settings.keys())
     rng, previous = np.random.default_rng(3), frozenset[str]()
     sundays = [next_sunday(day) for day in tables["report"]["known_on"].unique().sort()]
     for day in [sunday for sunday in sundays if FIRST_LIST <= sunday <= until]:
-        week = a_list(tables["enrolment"], day, rng, previous, model)
+        week = a_list(tables["enrolment"], day, rng, previous, said)
         previous = frozenset(line.student_id for line in week.lines)
         publish(database, week, BY)
     database.engine.dispose()
 
 
-def a_list(events: pl.DataFrame, day: date, rng: np.random.Generator, previous: frozenset[str], model: str) -> RiskList:
+def a_list(
+    events: pl.DataFrame, day: date, rng: np.random.Generator, previous: frozenset[str], said: float
+) -> RiskList:
     year = events.filter(pl.col("school_year") == str(day.year), pl.col("happened_on") <= day).sort("happened_on")
     here = (
         year.group_by("student_id", "institution_id", maintain_order=True).last().filter(pl.col("status") == "ENROLLED")
     )
-    raw = np.log(within_a_month(day)) + 0.001 * rng.standard_normal(here.height)
+    raw = np.log(said * within_a_month(day)) + 0.001 * rng.standard_normal(here.height)
     told = here.select("student_id", "institution_id").with_columns(
         raw_score=pl.Series(raw), score=pl.Series(np.exp(raw))
     )
     placed = seated(ranked(told, day), day, Capacity(SEATS), OrderRules(), previous)
     chosen = cut(placed, Capacity(SEATS, 0))
     lines = tuple(Line(**row, base_value=0.0, change=Change("stayed", "")) for row in chosen.iter_rows(named=True))
-    return RiskList(day, model, "m", 4, Capacity(SEATS), lines, (), placed)
+    return RiskList(day, "1", "m", 4, Capacity(SEATS), lines, (), placed)
 
 
 def within_a_month(day: date) -> float:
@@ -176,6 +178,25 @@ def test_what_moved_is_told_with_what_is_normal_and_what_to_do(tmp_path, quiet, 
     assert code == 4
     (told,) = [line for line in out.splitlines() if line.startswith("! La variable «absence_rate_2w» (inasistencia)")]
     assert re.search(r"el promedio subió \d+,\d\d desviaciones .*; lo normal es hasta \d,\d\d\. Revise los", told)
+
+
+def test_chances_that_did_not_come_true_are_an_alarm_when_a_list_ripens_and_not_again_until_the_next_does(
+    tmp_path, monitor
+):
+    """No list is made in the recess from 17 June on, so that eight weeks later none ripens."""
+    tables = town(np.random.default_rng(1))
+    settings = settled(tmp_path / "h", tables, TODAY)
+    with_lists(settings, tables, TODAY, said=0.4)
+
+    def told_on(day: date) -> tuple[bool, bool]:
+        told = json.loads(monitor(settings.home, "--day", day, "--json")[1])
+        told_before = any("no maduró ninguna lista" in gap for gap in told["not_judged"])
+        return "calibration" in {one["kind"] for one in told["alarms"]}, told_before
+
+    last_of_term = date(2024, 6, 16)
+    assert told_on(last_of_term + timedelta(weeks=8)) == (True, False)
+    assert told_on(last_of_term + timedelta(weeks=9)) == (False, True)
+    assert told_on(TODAY) == (True, False)
 
 
 def test_a_home_to_which_nothing_comes_is_stale(quiet, monitor):

@@ -1,6 +1,6 @@
 """Whether the chances of past lists came true: how many were expected to leave, and how many did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any
@@ -89,7 +89,7 @@ def root_of_squares(apart: npt.NDArray[np.float64], groups: int) -> float:
     return float(np.sqrt(max((apart**2).sum() * groups / (groups - 1), 1.0)))
 
 
-def calibration_alarms(told: list[CameTrue]) -> Iterator[Alarm]:
+def calibration_alarms(told: Iterable[CameTrue]) -> Iterator[Alarm]:
     for one in told:
         if one.off and one.ratio is not None:
             low = one.ratio < 1

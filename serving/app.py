@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from serving.api import api_router, operation
+from serving.api.again import AskedAgain
 from serving.api.problems import Problem, as_problem, problem_response
 from serving.database import Database
 from serving.guards import BodyLimit, StrictHeaders
@@ -85,12 +86,17 @@ def _answer_error(request: Request, error: Exception) -> Response:
 
 
 def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
-    response = RedirectResponse("/entrar", 303)
+    response: Response = RedirectResponse("/entrar", 303)
+    if "hx-request" in request.headers:  # a part of a page asked; the whole page has to go
+        response = Response(status_code=204, headers={"HX-Redirect": "/entrar"})
     sessions.end(response, service_of(request))
     return response
 
 
 def _add_guards(app: FastAPI, settings: Settings) -> None:
-    app.add_middleware(BodyLimit, limit=settings.body_limit, uploads={UPLOADS: settings.upload_limit})
+    uploads = {UPLOADS: settings.upload_limit}
+    app.add_middleware(BodyLimit, limit=settings.body_limit, uploads=uploads, answer=_answer_error)
+    if app.state.service.database.is_embedded:
+        app.add_middleware(AskedAgain, service=app.state.service)
     app.add_middleware(Recorded, answer=_answer_error)
     app.add_middleware(StrictHeaders, https_only=not settings.made_up)

@@ -31,6 +31,13 @@ class Assignment:
     worker: str | None
     by: str
     at: datetime
+    campus_id: str | None = None  # where the child was then
+    grade: int | None = None
+    class_group: str | None = None
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 class NotAWorker(ValueError):  # noqa: N818 - says what is wrong
@@ -49,7 +56,7 @@ def assign(connection: Connection, pupil: Pupil, worker: str | None, by: By, cal
     if past and past[0].worker == worker and digests["call_digest"] is None:
         return past[0]
     number = past[0].number + 1 if past else 1
-    made = Assignment(pupil.student_id, pupil.institution_id, number, worker, by.who, by.at)
+    made = Assignment(pupil.student_id, pupil.institution_id, number, worker, by.who, by.at, **pupil.group)
     connection.execute(insert(assignments).values(**vars(made), **digests))
     return made
 
@@ -98,7 +105,7 @@ def loads(connection: Connection, reach: Reach) -> list[Load]:
     taken = _counts(connection, reach)
     names = connection.execute(select(people.c.name).where(people.c.active)).scalars().all()
     able = [found for name in names if (found := find_person(connection, name)) and may(found, Action.LOG_CONTACT)]
-    near = [worker for worker in able if _touch(worker.reach, reach)]
+    near = [worker for worker in able if worker.reach.meets(reach)]
     return sorted(
         (Load(one, taken.get(one.name, 0)) for one in near), key=lambda load: (load.students, load.worker.name)
     )
@@ -108,11 +115,6 @@ def _counts(connection: Connection, reach: Reach) -> Mapping[str, int]:
     here = in_force().where(*within(assignments.c, reach)).subquery()
     counted = select(here.c.worker, func.count().label("students")).group_by(here.c.worker)
     return {row.worker: row.students for row in connection.execute(counted)}
-
-
-def _touch(one: Reach, other: Reach) -> bool:
-    first, second = one.institutions, other.institutions
-    return first is None or second is None or bool(first & second)
 
 
 def shared_out(pupils: Iterable[Pupil], found: Sequence[Load]) -> dict[str, str]:

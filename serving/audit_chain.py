@@ -20,6 +20,8 @@ TOLD = ("id", "at", "by", "role", "action", "thing", "detail", "why", "previous"
 PLAIN, KEYED = "sha256:", "hmac-sha256:"
 LOCK = 5_120_001  # any number, the same for everybody who adds a line
 AT_ONCE = 5_000
+LAST, ADDED = select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1), insert(audit)
+CONTENT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,17 @@ def add_lines(connection: Connection, lines: Iterable[Mapping[str, Any]], key: b
         whole = {**line, "id": last.id + 1, "previous": last.digest}
         chained.append({**whole, "digest": sealed(whole, key)})
         last = Point(last.id + 1, chained[-1]["digest"])
-    connection.execute(insert(audit), chained)
+    connection.execute(ADDED, chained)
 
 
 def last_point(connection: Connection) -> Point:
-    row = connection.execute(select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    row = connection.execute(LAST).one_or_none()
     return Point(row.id, row.digest) if row else START
 
 
 def sealed(line: Mapping[str, Any], key: bytes | None) -> str:
     told = [_as_told(line[name]) for name in TOLD]
-    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    content = CONTENT.encode(told).encode()
     if key is None:
         return PLAIN + hashlib.sha256(content).hexdigest()
     return KEYED + hmac.new(key, content, hashlib.sha256).hexdigest()

@@ -159,7 +159,8 @@ def _prepare(database: Database, held: Job, clock: Callable[[], datetime], worke
     if person is None or publication is None or not person.active or why_not(person, Action.EXPORT_BULK):
         return _finish(database, held, _worker(worker, clock()), State.FAILED, NOT_ANY_MORE)
     with database.reading_as(context_of(person)) as connection:
-        schools = [code for code, _ in published.schools_in(connection, publication.id, person.reach)]
+        found = published.schools_in(connection, publication.id, person.reach)
+        schools = [code for code, _ in found if person.reach.covers(code)]  # a pack is of a whole school
     with database.reading_as(job(worker)) as connection:
         here = select(export_packs.c.institution_id).where(export_packs.c.job_id == held.id)
         there = set(connection.execute(here).scalars())

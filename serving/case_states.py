@@ -88,7 +88,7 @@ def _has_worker(columns: Any, reach: Reach) -> ColumnElement[bool]:
     return found
 
 
-def pulse(connection: Connection) -> str:
+def pulse(connection: Connection, reach: Reach) -> str:
     """Changes whenever a contact is logged or a child handed on, as far as this reader sees: for an ETag."""
-    counted = (select(func.count()).select_from(table) for table in (logged, given))
+    counted = (select(func.count()).select_from(table).where(*within(table.c, reach)) for table in (logged, given))
     return "-".join(str(connection.execute(one).scalar()) for one in counted)

@@ -44,7 +44,7 @@ def mine(connection: Connection, person: Person) -> list[Case]:
 
 
 def _case(given: Assignment, spoken: Sequence[Contact]) -> Case:
-    return Case(Pupil(given.student_id, given.institution_id), given.worker, _last(spoken))
+    return Case(given.pupil, given.worker, _last(spoken))
 
 
 def _last(spoken: Iterable[Contact]) -> Contact | None:
@@ -68,13 +68,13 @@ def overdue(connection: Connection, reach: Reach, today: date, limit: int) -> li
 
 def _waiting(student: str, spoken: Sequence[Contact], given: Assignment | None) -> Case | None:
     last = _last(spoken)
-    return Case(Pupil(student, last.institution_id), given.worker if given else None, last) if last else None
+    return Case(last.pupil, given.worker if given else None, last) if last else None
 
 
 def unassigned(connection: Connection, publication: Publication, wanted: Wanted) -> list[Case]:
     """Who is on the list and has neither worker nor contact, in the order of the list; `wanted` says which."""
     found = published.rows(connection, publication.id, wanted)
-    return [Case(Pupil(row.student_id, row.institution_id), reason=_reason(row.body)) for row in found]
+    return [Case(row.pupil, reason=_reason(row.body)) for row in found]
 
 
 def _reason(body: bytes) -> str | None:

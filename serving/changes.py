@@ -47,6 +47,9 @@ class Departure:
     institution_id: str
     comuna: str | None
     why: str
+    campus_id: str | None = None
+    grade: int | None = None
+    class_group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Place:
     comuna: str | None
     raw_score: float
     on_city_list: bool
+    campus_id: str | None = None
+    grade: int | None = None
+    class_group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,14 +154,18 @@ def departures(
     gone = [student for student, place in last.places.items() if place.on_city_list and student not in listed]
     changed_model = last.model_digest != model_digest
     return tuple(
-        Departure(
+        _departure(
             student,
-            last.places[student].institution_id,
-            last.places[student].comuna,
+            last.places[student],
             _why_left(student in on_roll, statuses.get(student), changed_model, (standings or {}).get(student)),
         )
         for student in sorted(gone)
     )
+
+
+def _departure(student: str, place: Place, why: str) -> Departure:
+    group = (place.campus_id, place.grade, place.class_group)
+    return Departure(student, place.institution_id, place.comuna, why, *group)
 
 
 def _why_left(still_on_roll: bool, status: str | None, changed_model: bool, standing: str | None) -> str:

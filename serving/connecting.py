@@ -19,6 +19,9 @@ POSTGRES = {
     "max_overflow": 15,
     "pool_pre_ping": True,  # a server that was restarted is found again
 }
+CONNECTING = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "tcp_user_timeout": 30_000}
+"""A server that does not answer is an error after ten seconds, or after thirty if it goes away in the middle. Without
+these a request waits for minutes, and the workers have no thread left for those that need no database."""
 SESSION = "-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=10min"
 
 
@@ -64,8 +67,8 @@ def _engine(url: URL) -> Engine:
     # A database error must never print the values of a row: they may be names.
     if url.get_backend_name() == "sqlite":
         return _embedded(url)
-    options = {"options": SESSION} if "options" not in url.query else {}
-    return create_engine(url, hide_parameters=True, connect_args=options, **POSTGRES)
+    told = {name: value for name, value in {**CONNECTING, "options": SESSION}.items() if name not in url.query}
+    return create_engine(url, hide_parameters=True, connect_args=told, **POSTGRES)
 
 
 def _embedded(url: URL) -> Engine:

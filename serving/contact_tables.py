@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from serving.moments import Moment
-from serving.tables import metadata
+from serving.tables import group_columns, metadata
 
 
 def _child() -> tuple[Column[str], Column[str]]:
@@ -28,6 +28,7 @@ notes = Table(
     *_child(),
     Column("by", String(80), nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # serving.sealing, like names: what is written may name anybody
+    *group_columns(),
 )
 
 contacts = Table(
@@ -47,6 +48,7 @@ contacts = Table(
     Column("at", Moment, nullable=False),
     Column("logged_on", Date, nullable=False),  # the day of `at` where people work: from it on the finding is known
     *_sent(),
+    *group_columns(),
     UniqueConstraint("call_digest"),
     Index(None, "student_id", "contacted_on"),
     Index(None, "logged_on"),
@@ -62,6 +64,7 @@ assignments = Table(
     Column("by", String(80), nullable=False),
     Column("at", Moment, nullable=False),
     *_sent(),
+    *group_columns(),
     UniqueConstraint("call_digest"),
 )
 
@@ -76,6 +79,7 @@ feedback = Table(
     Column("by", String(80), nullable=False),
     Column("at", Moment, nullable=False),
     *_sent(),
+    *group_columns(),
     UniqueConstraint("call_digest"),
     Index(None, "student_id"),
 )

@@ -55,6 +55,13 @@ class Contact:
     note_id: str | None
     by: str
     logged_on: date
+    campus_id: str | None = None  # where the child was then
+    grade: int | None = None
+    class_group: str | None = None
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
     @property
     def stands(self) -> bool:
@@ -114,8 +121,7 @@ def correct(connection: Connection, contact: Contact, told: Told, by: By, call: 
         return _read(before)
     if _last_version(connection, contact.contact_id) != contact.version:
         raise Changed
-    place = Pupil(contact.student_id, contact.institution_id)
-    return _keep(connection, place, told, by, digests, contact.contact_id, contact.version + 1, contact.note_id)
+    return _keep(connection, contact.pupil, told, by, digests, contact.contact_id, contact.version + 1, contact.note_id)
 
 
 def _said(told: Told) -> list[Any]:
@@ -149,6 +155,7 @@ def _keep(
         notes.keep(connection, pupil, told.note, by.who) or old_note,
         by.who,
         day,
+        **pupil.group,
     )
     connection.execute(insert(contacts).values(**vars(contact), at=by.at, **digests))
     return contact
@@ -214,6 +221,6 @@ def is_reserved(contact: Contact, words: Mapping[str, str]) -> bool:
 
 def may_correct(person: Person, contact: Contact) -> bool:
     """Whoever wrote it, and those who answer for the follow-up of all."""
-    pupil = Pupil(contact.student_id, contact.institution_id)
+    pupil = contact.pupil
     own = person.name == contact.by and may(person, Action.LOG_CONTACT, pupil)
     return own or may(person, Action.READ_NOTES, pupil)

@@ -28,6 +28,9 @@ class Opinion:
     verdict: str
     note_id: str | None
     by: str
+    campus_id: str | None = None  # where the child was then
+    grade: int | None = None
+    class_group: str | None = None
 
 
 def say(
@@ -39,7 +42,7 @@ def say(
         return _read(before)
     noted = notes.keep(connection, pupil, note, by.who)
     id = secrets.token_hex(16)
-    made = Opinion(id, pupil.student_id, pupil.institution_id, publication_id, verdict, noted, by.who)
+    made = Opinion(id, pupil.student_id, pupil.institution_id, publication_id, verdict, noted, by.who, **pupil.group)
     connection.execute(insert(feedback).values(**vars(made), at=by.at, **digests))
     return made
 

@@ -59,6 +59,7 @@ def log_contact(desk: Desk, student_id: str, told: Told) -> Contact:
 def correct_contact(desk: Desk, contact_id: str, told: Told, seen: int | None = None, student: str = "") -> Contact:
     """Adds the next version of a contact; `seen`: the version that was on the screen, `student`: whose it should be."""
     with _written(desk, "correct_contact", "contact") as (connection, entry):
+        _must(desk, Action.LOG_CONTACT)
         found = contacts.versions(connection, desk.person.reach, contact_id)
         if not found or (student and found[0].student_id != student):
             raise OutOfReach
@@ -116,12 +117,19 @@ def _chosen(connection: Connection, person: Person, pupils: Sequence[Pupil], wor
 def _about(desk: Desk, action: Action, name: str, student_id: str) -> Iterator[tuple[Connection, Entry, Profile]]:
     """A write about a child of the latest list whom this person reaches."""
     with _written(desk, name, about(student_id)) as (connection, entry):
+        _must(desk, action)
         profile = profile_for(connection, desk.person, student_id)
         if profile is None:
             raise OutOfReach
         if reason := why_not(desk.person, action, profile.pupil):
             raise Refused(reason)
         yield connection, entry, profile
+
+
+def _must(desk: Desk, action: Action) -> None:
+    """What a role may do nowhere is refused before any child is looked for."""
+    if reason := why_not(desk.person, action):
+        raise Refused(reason)
 
 
 @contextmanager

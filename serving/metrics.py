@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # a folder where several workers add up their figures
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -43,10 +45,19 @@ def _counted() -> CollectorRegistry:
 
 
 def _told(facts: Mapping[str, float | None]) -> CollectorRegistry:
-    # NOTE: read anew at every look, so that no worker tells the age of a list that another has replaced.
+    # NOTE: read anew at every look and kept nowhere. A Gauge would be added to the figures that the workers share, and
+    # told twice from then on: once as it is, and once as it was when a worker was last asked.
     registry = CollectorRegistry()
-    for name, meaning in FACTS.items():
-        value = facts.get(name)
-        if value is not None:
-            Gauge(f"permanencia_{name}", meaning, registry=registry, multiprocess_mode="mostrecent").set(value)
+    registry.register(_Facts(facts))
     return registry
+
+
+class _Facts(Collector):
+    def __init__(self, facts: Mapping[str, float | None]) -> None:
+        self.facts = facts
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, meaning in FACTS.items():
+            value = self.facts.get(name)
+            if value is not None:
+                yield GaugeMetricFamily(f"permanencia_{name}", meaning, value)

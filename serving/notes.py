@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from serving.connecting import sealer_of
 from serving.contact_tables import notes
@@ -23,7 +24,7 @@ def keep(connection: Connection, pupil: Pupil, words: str | None, author: str) -
         return None
     id = secrets.token_hex(16)
     sealed = sealer_of(connection).seal(pupil.student_id, {"note": plain})
-    place = {"student_id": pupil.student_id, "institution_id": pupil.institution_id}
+    place = {"student_id": pupil.student_id, "institution_id": pupil.institution_id, **pupil.group}
     connection.execute(insert(notes).values(id=id, **place, by=author, sealed=sealed))
     return id
 
@@ -32,8 +33,12 @@ def readable(connection: Connection, person: Person, ids: Iterable[str]) -> dict
     """The words of those notes that this person may read, by id."""
     sealer = sealer_of(connection)
     rows = connection.execute(select(notes).where(notes.c.id.in_(sorted(ids)))).all()
-    allowed = [row for row in rows if may_read(person, row.by, Pupil(row.student_id, row.institution_id))]
+    allowed = [row for row in rows if may_read(person, row.by, _pupil(row))]
     return {row.id: sealer.open(row.student_id, bytes(row.sealed)).get("note", "") for row in allowed}
+
+
+def _pupil(row: Row[Any]) -> Pupil:
+    return Pupil(row.student_id, row.institution_id, row.campus_id, row.grade, row.class_group)
 
 
 def may_read(person: Person, author: str, pupil: Pupil) -> bool:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from serving import roster
 from serving.people import ROLE_NAMES, Person, Role
 from serving.permission_table import RULES, Action, Extent
-from serving.reach import Place, Reach
-from serving.reach_filter import lists_know_campuses
+from serving.reach import GROUP, Place, Reach
 
 __all__ = ["Action", "Place"]
 
 CLOSED = "Este usuario está cerrado."
 OUT_OF_REACH = "Ese registro no pertenece a las instituciones que usted atiende."
 NEEDS_WHOLE = "Para eso su alcance debe ser toda la secretaría. Pídalo a quien administra los usuarios."
-NOT_YET_FINER = "Su alcance es una sede o un grupo, y las listas aún no los distinguen. Pida alcance por institución."
 NO_REACH = "Su usuario todavía no tiene instituciones a su cargo. Pídalas a quien administra los usuarios."
 
 
@@ -42,6 +40,11 @@ class Pupil:
     def place(self) -> Place:
         return Place(self.institution_id, self.campus_id, self.grade, self.class_group)
 
+    @property
+    def group(self) -> dict[str, Any]:
+        """Where in the school, as the tables keep it."""
+        return {name: getattr(self, name) for name in GROUP}
+
 
 def why_not(person: Person, action: Action, thing: Placed | None = None) -> str | None:
     """The sentence that explains a refusal, or None when nothing stands in the way.
@@ -62,8 +65,6 @@ def why_not(person: Person, action: Action, thing: Placed | None = None) -> str 
 def _why_not_there(reach: Reach, thing: Placed | None) -> str | None:
     if reach.touched == frozenset():
         return NO_REACH if thing is None else OUT_OF_REACH
-    if reach.institutions == frozenset() and not lists_know_campuses():
-        return NOT_YET_FINER
     return None if thing is None or reach.covers(thing.place) else OUT_OF_REACH
 
 

@@ -27,7 +27,7 @@ class Profile:
 
     @property
     def pupil(self) -> Pupil:
-        return Pupil(self.student.student_id, self.student.institution_id)
+        return self.student.pupil
 
     @property
     def row(self) -> dict[str, Any] | None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, literal, select
 
 from serving import case_states
 from serving.case_states import CaseState, StateWanted
 from serving.people import WHOLE_SECRETARIAT, Reach
 from serving.permissions import Pupil
+from serving.reach import GROUP
 from serving.reach_filter import within
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
@@ -60,10 +61,17 @@ class FoundRow:
     institution_id: str
     rank: int
     body: bytes
+    campus_id: str | None = None
+    grade: int | None = None
+    class_group: str | None = None
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 def pupils_of(rows: Sequence[FoundRow]) -> list[Pupil]:
-    return [Pupil(row.student_id, row.institution_id) for row in rows]
+    return [row.pupil for row in rows]
 
 
 def counted(rows: Sequence[FoundRow], left: Sequence[FoundRow], names: Mapping[str, str] | None) -> str:
@@ -87,6 +95,13 @@ class FoundStudent:
     line: bytes | None = None
     trajectory: bytes | None = None
     families: bytes | None = None
+    campus_id: str | None = None
+    grade: int | None = None
+    class_group: str | None = None
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 @dataclass(frozen=True)
@@ -130,7 +145,7 @@ def _publication(row: Row[Any] | None) -> Publication | None:
 
 
 def rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]:
-    chosen = select(listed.c.student_id, listed.c.institution_id, listed.c.rank, listed.c.body)
+    chosen = select(listed.c.student_id, listed.c.institution_id, listed.c.rank, listed.c.body, *_group(listed.c))
     ordered = chosen.where(*_conditions(id, wanted), listed.c.rank > wanted.after).order_by(listed.c.rank)
     return [FoundRow(*row) for row in connection.execute(ordered.limit(wanted.limit))]
 
@@ -139,11 +154,11 @@ def left_rows(connection: Connection, id: str, wanted: Wanted) -> list[FoundRow]
     """Who left the list, unless they are still shown further down it."""
     here = departures.c
     still = select(listed.c.student_id).where(*_conditions(id, replace(wanted, state=None)))
-    chosen: Select[Any] = select(here.student_id, here.institution_id, here.body).where(
+    chosen: Select[Any] = select(here.student_id, here.institution_id, literal(0), here.body, *_group(here)).where(
         here.publication_id == id, here.student_id.not_in(still), *_where(here, wanted), *_standing(here, wanted)
     )
     found = connection.execute(chosen.order_by(here.student_id))
-    return [FoundRow(row.student_id, row.institution_id, 0, row.body) for row in found]
+    return [FoundRow(*row) for row in found]
 
 
 def notices(connection: Connection, id: str, wanted: Wanted) -> list[Notice]:
@@ -191,6 +206,7 @@ def student(connection: Connection, id: str, student_id: str) -> FoundStudent | 
         listed.c.body,
         listed.c.trajectory,
         scores.c.families,
+        *_group(scores.c),
     )
     one = chosen.outerjoin(listed, same).where(scores.c.publication_id == id, scores.c.student_id == student_id)
     row = connection.execute(one).one_or_none()
@@ -203,10 +219,10 @@ def unpacked(order: Sequence[str], weights: bytes) -> dict[str, float]:
 
 
 def schools_in(connection: Connection, id: str, reach: Reach) -> list[tuple[str, str]]:
-    """The schools with students on this list's roll, by name, within a reach."""
+    """The schools with students on this list's roll, by name, of which a reach covers at least a group."""
     here = select(scores.c.institution_id).where(scores.c.publication_id == id).distinct()
     named = school_names(connection)
-    found = [code for code in connection.execute(here).scalars() if reach.covers(code)]
+    found = [code for code in connection.execute(here).scalars() if reach.touches(code)]
     return sorted(((code, named.get(code, code)) for code in found), key=lambda pair: pair[1])
 
 
@@ -218,6 +234,10 @@ def school_names(connection: Connection) -> dict[str, str]:
 def has_school(connection: Connection, id: str, institution_id: str) -> bool:
     here = select(scores.c.student_id).where(scores.c.publication_id == id, scores.c.institution_id == institution_id)
     return connection.execute(here.limit(1)).first() is not None
+
+
+def _group(columns: Any) -> Iterator[ColumnElement[Any]]:
+    return (columns[name] for name in GROUP)
 
 
 def _conditions(id: str, wanted: Wanted) -> Sequence[ColumnElement[bool]]:

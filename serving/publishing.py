@@ -16,6 +16,7 @@ from serving.connecting import one_at_a_time
 from serving.database import By, Database
 from serving.prepared import prepare
 from serving.published import unpacked
+from serving.reach import GROUP
 from serving.risk_lists import RiskList, School, canonical, departure_body
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 from serving.tenancy import job
@@ -23,6 +24,7 @@ from serving.tenancy import job
 SCORE_COLUMNS = (
     *("student_id", "institution_id", "score", "raw_score", "rank"),
     *("place", "standing", "above_cut", "families"),
+    *GROUP,
 )
 AT_ONCE = 500  # students named in one question
 RUN = job("run-week")  # its reading is told by the line of what it publishes
@@ -136,6 +138,7 @@ def _line_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
             "change": line.change.kind,
             "body": risk_list.line_body(line),
             "trajectory": canonical(line.trajectory),
+            **{name: line.placement.get(name) for name in GROUP},
         }
 
 
@@ -147,6 +150,7 @@ def _departure_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
             "institution_id": departure.institution_id,
             "comuna": departure.comuna,
             "body": departure_body(departure),
+            **{name: getattr(departure, name) for name in GROUP},
         }
 
 
@@ -213,6 +217,7 @@ def _places(connection: Connection, id: str) -> dict[str, Place]:
         listed.c.comuna,
         scores.c.raw_score,
         listed.c.on_city_list,
+        *(listed.c[name] for name in GROUP),
     )
     found = connection.execute(chosen.join(scores, same).where(listed.c.publication_id == id))
     return {row.student_id: Place(*row[1:]) for row in found}

@@ -9,6 +9,8 @@ from enum import StrEnum
 from serving.faults import WrongUsage
 
 SEPARATOR = "/"
+GROUP = ("campus_id", "grade", "class_group")
+"""What tells a place finer than a school."""
 
 
 class Scope(StrEnum):
@@ -24,7 +26,7 @@ FIELDS: dict[Scope, tuple[str, ...]] = {
     Scope.COMUNA: ("comuna",),
     Scope.INSTITUTION: ("institution_id",),
     Scope.CAMPUS: ("institution_id", "campus_id"),
-    Scope.GROUP: ("institution_id", "campus_id", "grade", "class_group"),
+    Scope.GROUP: ("institution_id", *GROUP),
 }
 """What has to be told of each; a place is covered when all of it is the same there."""
 WRITTEN = {
@@ -113,6 +115,15 @@ class Reach:
         """A code alone asks for the whole school."""
         place = Place(where) if isinstance(where, str) else where
         return place.institution_id in self.schools_of_comunas or any(part.covers(place) for part in self.parts)
+
+    def touches(self, institution_id: str) -> bool:
+        """Whether at least a group of this school is covered."""
+        touched = self.touched
+        return touched is None or institution_id in touched
+
+    def meets(self, other: Reach) -> bool:
+        """Whether there is a school of which both cover something."""
+        return self.touched is None or other.touched is None or bool(self.touched & other.touched)
 
     def __str__(self) -> str:
         return ", ".join(str(part) for part in sorted(self.parts)) or "nada"

@@ -7,19 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from serving.reach import FIELDS, Part, Reach
-from serving.tables import listed
-
-FINER = ("campus_id", "grade", "class_group")
+from serving.reach import FIELDS, GROUP, Part, Reach
 
 
 def knows_campuses(columns: Any) -> bool:
     """Whether these rows tell campus and group; where they do not, such a reach gets no row."""
-    return all(name in columns for name in FINER)
-
-
-def lists_know_campuses() -> bool:
-    return knows_campuses(listed.c)
+    return all(name in columns for name in GROUP)
 
 
 def within(columns: Any, reach: Reach) -> list[ColumnElement[bool]]:

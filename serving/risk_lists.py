@@ -18,9 +18,11 @@ from models.list_order import ON_THE_LIST, OrderRules, to_do
 from models.uncertainty import Uncertainty, frequency
 from models.wording import after_weeks
 from serving.changes import Change, Departure
+from serving.reach import GROUP
 
 TIE_RULE = "puntaje, puntaje sin calibrar, resumen del día y del seudónimo"
 BANDS = ((0.20, "alta"), (0.05, "media"), (0.0, "baja"))
+DECIDED = ("standing", *GROUP)  # who is where decides who is shown them
 DECIMALS = 9  # enough for sums to hold within 1e-6, few enough for equal bytes on every machine
 
 
@@ -78,7 +80,9 @@ class RiskList:
     capacity: Capacity
     lines: tuple[Line, ...]
     departures: tuple[Departure, ...]
-    scores: pl.DataFrame  # student_id, institution_id, score, raw_score, rank (place, standing, families): all on roll
+    scores: (
+        pl.DataFrame
+    )  # all on roll: student_id, institution_id, score, raw_score, rank (and what publishing keeps beside)
     schools: Mapping[str, School] = field(default_factory=dict)
     family_names: Mapping[str, str] = field(default_factory=dict)
     family_order: tuple[str, ...] = ()  # of the weights in `scores`
@@ -114,9 +118,9 @@ class RiskList:
         for departure in sorted(self.departures, key=lambda departure: departure.student_id):
             yield departure_body(departure)
         yield canonical({code: (s.reporting_quality, s.notice) for code, s in sorted(self.schools.items())})
-        decided = ["student_id", "raw_score", *({"standing"} & set(self.scores.columns))]
-        for student, raw, *standing in self.scores.sort("student_id").select(decided).iter_rows():
-            yield " ".join([student, f"{raw:.6f}", *standing]).encode()
+        more = [name for name in DECIDED if name in self.scores.columns]
+        for student, raw, *told in self.scores.sort("student_id").select("student_id", "raw_score", *more).iter_rows():
+            yield " ".join([student, f"{raw:.6f}", *("" if one is None else str(one) for one in told)]).encode()
 
     def configuration(self) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from serving.database import By, Database
 from serving.faults import WrongUsage
-from serving.people import Person
+from serving.people import Person, find_person
 from serving.view_tables import saved_views
 
 KEPT = ("dia", "colegio", "comuna", "sede", "grado", "jornada", "razon", "cambio", "contacto", "orden")
@@ -81,9 +81,17 @@ def forget(database: Database, person: Person, id: str, by: By) -> bool:
 
 
 def seen_by(connection: Connection, person: Person) -> list[SavedView]:
-    """One's own, then those that others share, as far as one reaches the school they are about."""
+    """One's own, then those that colleagues share, as far as one reaches the school they are about."""
     mine, theirs = saved_views.c.person == person.name, saved_views.c.shared.is_(True)
     chosen = select(saved_views).where(mine | theirs).order_by(saved_views.c.name, saved_views.c.id)
     found = [SavedView(**row) for row in connection.execute(chosen).mappings()]
-    seen = [view for view in found if not view.school or person.reach.covers(view.school)]
+    seen = [view for view in found if _is_for(connection, person, view)]
     return sorted(seen, key=lambda view: view.person != person.name)
+
+
+def _is_for(connection: Connection, person: Person, view: SavedView) -> bool:
+    """What a school calls its views is not told to another, whatever they are about."""
+    if view.school and not person.reach.touches(view.school):
+        return False
+    colleague = person if view.person == person.name else find_person(connection, view.person)
+    return colleague is not None and colleague.reach.meets(person.reach)

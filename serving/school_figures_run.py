@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from features import Records
+from features.quality.roll import class_day
 from features.quality.rules import RULES
 from features.rates.publication import published
 from features.rates.school_years import school_years
@@ -40,6 +41,15 @@ def work_out(records: Records, database: Database, by: By, day: date | None = No
         connection.execute(insert(school_figures), rows)
         entry.detail = f"{len(rows)} instituciones"
     return quality.day, len(rows)
+
+
+def bring_up_to_date(records: Records, database: Database, by: By, day: date, again: bool) -> None:
+    """With each new list; beside one that stood already, only where an earlier run did not come so far."""
+    with database.reading_as(by.context) as connection:
+        there = select(school_figures.c.day).where(school_figures.c.day == class_day(records, day)).limit(1)
+        missing = connection.execute(there).first() is None
+    if again or missing:
+        work_out(records, database, by, day)
 
 
 def _rates(records: Records, day: date) -> Iterator[Row]:

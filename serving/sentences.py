@@ -143,6 +143,12 @@ def is_stale(day: date, today: date) -> bool:
     return today - day >= STALE
 
 
+def old_list(day: date) -> str:
+    """For every copy of a list that `is_stale`; the page says the same."""
+    told = f"Esta lista es antigua. Se hizo con lo que se sabía el {said_date(day)}."
+    return f"{told} Pregunte a la secretaría por la lista de esta semana antes de llamar."
+
+
 def not_known(observed: Mapping[str, date | None], day: date) -> list[str]:
     """The box "lo que este sistema no sabe" for one student."""
     told = [UNSEEN[table] for table in UNSEEN if observed.get(table) is None]

@@ -17,6 +17,7 @@ from serving.people import Person
 from serving.request_limits import Turnstile
 from serving.settings import Settings
 from serving.tenancy import context_of
+from serving.turns import Turns
 
 Clock = Callable[[], datetime]
 
@@ -39,6 +40,10 @@ class Service:
     @cached_property
     def turnstile(self) -> Turnstile:
         return Turnstile(self.settings.requests_per_person)
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.database)
 
     def moment(self) -> datetime:
         return (self.true_clock or self.clock)()

@@ -46,6 +46,7 @@ class Settings(AccountSettings, DatabaseSettings, MailSettings):
     body_limit: int = 2_000_000
     upload_limit: int = Field(100_000_000, ge=1)  # bytes of a file brought to the page of imports
     requests_per_person: int = Field(300, ge=0)  # in five minutes, for each worker; 0: without limit
+    downloads_per_hour: int = Field(60, ge=0)  # lists that one person may take away as files; 0: without limit
 
     @model_validator(mode="after")
     def complete(self) -> Self:

@@ -14,6 +14,16 @@ from serving.request_log import LOGGING
 QUIETLY: dict[str, Any] = {"log_config": LOGGING, "access_log": False, "server_header": False}
 """The server's own line for each call would tell the address that was sent: it may hold a pseudonym."""
 
+PATIENTLY: dict[str, Any] = {
+    "timeout_worker_healthcheck": 60,
+    "timeout_keep_alive": 75,
+    "timeout_graceful_shutdown": 30,
+}
+"""Seconds. A worker that is busy for longer than the first is ended and replaced, and whoever it was answering gets
+nothing: on a machine that also runs Monday's list, the server's own five are too few. An idle connection is kept for
+longer than browsers, programs and proxies keep theirs, or they ask on one that is just being closed, and get nothing
+either. A worker that is asked to stop has the last to finish what it is answering."""
+
 
 @contextmanager
 def shared_figures(workers: int) -> Iterator[None]:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+UNSEEN = r"[\s\0\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*"  # blanks, and what has no width
+LIKE_A_FORMULA = re.compile(rf"{UNSEEN}[=+\-@＝＋－＠]| *[\t\r\n\0]")
+AFTER_A_SEPARATOR = re.compile(rf"([,;|\t\r\n]{UNSEEN})(?=[=+\-@＝＋－＠])")
 
 
 def safe(cell: Any) -> Any:
-    """Spreadsheet programs run cells that begin like a formula; a leading quote keeps them text."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
+    """Spreadsheet programs run cells that begin like a formula; a leading quote keeps them text.
+
+    So does one within the cell, for a program that takes another separator than ours and cuts the cell there.
+    """
+    if not isinstance(cell, str):
+        return cell
+    return ("'" if is_like_a_formula(cell) else "") + AFTER_A_SEPARATOR.sub(r"\1'", cell)
+
+
+def is_like_a_formula(cell: Any) -> bool:
+    return isinstance(cell, str) and LIKE_A_FORMULA.match(cell) is not None
 
 
 WRAPPED = {"text_wrap": True, "valign": "top"}
@@ -39,10 +50,13 @@ def xlsx_of(sheets: Mapping[str, Sequence[Sequence[Any]]], footer: str = "") -> 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, INERT) as book:
         title, text = book.add_format({"bold": True, "valign": "top"}), book.add_format(WRAPPED)
+        kept = book.add_format(WRAPPED | {"quote_prefix": True})  # text also after somebody has edited the cell
         for number, (name, rows) in enumerate(sheets.items()):
             sheet = book.add_worksheet(name)
             for place, row in enumerate(rows):
                 sheet.write_row(place, 0, row, title if place == 0 else text)
+                for column in (column for column, cell in enumerate(row) if is_like_a_formula(cell)):
+                    sheet.write_string(place, column, row[column], kept)
             _fit(sheet, rows)
             _printed(sheet, footer)
             if number == 0:

@@ -30,6 +30,12 @@ metadata = MetaData(
     }
 )
 
+
+def group_columns() -> tuple[Column[str], Column[int], Column[str]]:
+    """The child's campus, grade and group when the row was made; null where unknown: out of every reach that fine."""
+    return Column("campus_id", String(40)), Column("grade", Integer), Column("class_group", String(40))
+
+
 audit = Table(
     "audit",
     metadata,
@@ -44,6 +50,7 @@ audit = Table(
     Column("previous", String(80), nullable=False, unique=True),
     Column("digest", String(80), nullable=False),
     Index(None, "thing"),
+    Index(None, "by", "at"),  # serving.download_limits
 )
 
 people = Table(
@@ -132,6 +139,7 @@ listed = Table(
     Column("change", String(10), nullable=False),
     Column("body", LargeBinary, nullable=False),  # the row's JSON, served as it is
     Column("trajectory", LargeBinary, nullable=False),
+    *group_columns(),
     Index(None, "publication_id", "rank", unique=True),
     Index(None, "publication_id", "institution_id", "rank_in_institution"),
     Index(None, "student_id"),
@@ -145,6 +153,7 @@ departures = Table(
     Column("institution_id", String(40), nullable=False),
     Column("comuna", String(80)),
     Column("body", LargeBinary, nullable=False),
+    *group_columns(),
     Index(None, "student_id"),
 )
 
@@ -161,5 +170,6 @@ scores = Table(
     Column("standing", String(10)),  # models.list_order
     Column("above_cut", Float),  # chance above the cut, on which alone the list decided; null for the followed
     Column("families", LargeBinary),  # the weight of each family, 4 bytes each, in the order the publication tells
+    *group_columns(),
     Index(None, "publication_id", "institution_id"),
 )

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from features import Records, View
+from serving.reach import GROUP
 from serving.risk_lists import School
 
 PLACE = ("campus_id", "grade", "shift", "class_group", "teaching_model", "school_year")
@@ -22,6 +23,13 @@ def placements(records: Records, day: date, students: Iterable[str]) -> dict[str
     on_roll = View(records, [day]).on_roll.to_native()
     rows = on_roll.select(pl.col("student_id").cast(pl.String), *PLACE).join(wanted, on="student_id", how="semi")
     return {row.pop("student_id"): row for row in rows.collect().iter_rows(named=True)}
+
+
+def groups(records: Records, day: date) -> pl.DataFrame:
+    """Campus, grade and group of everyone on roll that day: a reach may be as small as a group."""
+    on_roll = View(records, [day]).on_roll.to_native()
+    found: pl.DataFrame = on_roll.select(pl.col("student_id").cast(pl.String), *GROUP).collect()
+    return found
 
 
 def statuses(records: Records, students: Iterable[str]) -> dict[str, str]:

@@ -32,8 +32,9 @@ from serving.model_expiry import standing
 from serving.model_room import champion_in
 from serving.publishing import Published, last_list_before, publish, weights_before
 from serving.risk_lists import Capacity, Line, RiskList, School, cut, ranked, seated
+from serving.school_figures_run import bring_up_to_date
 from serving.settings import Settings
-from serving.trajectories import placements, schools, statuses, trajectories
+from serving.trajectories import groups, placements, schools, statuses, trajectories
 
 Progress = Callable[[str], None]
 THREADS = os.cpu_count() or 1
@@ -149,6 +150,8 @@ def run_this_week(
     model, size = champion_in(settings.champion), Capacity(capacity or settings.capacity)
     told = standing(settings.champion, day, decision)
     done = run_week(records, model, day, size, database, by, progress, rules_of(settings), told.note)
+    progress("Calculando las cifras de cada institución")
+    bring_up_to_date(records, database, by, day, again=done.is_new)
     return replace(done, warning=told.warning)
 
 
@@ -185,7 +188,7 @@ def make_list(week: Week, progress: Progress = silent) -> RiskList:
         capacity=week.capacity,
         lines=lines,
         departures=_departures(week, lines, scores),
-        scores=scores.join(_kept_weights(weights), on="student_id", how="left", maintain_order="left"),
+        scores=_beside(scores, _kept_weights(weights), groups(week.records, week.day)),
         schools=_schools(week, today),
         family_names={family: FAMILY_NAMES.get(family, family) for family in week.catalogue.families},
         family_order=weights.families,
@@ -199,6 +202,12 @@ def _kept_weights(told: EveryonesWeights) -> pl.DataFrame:
     """Four bytes a weight: enough to tell next Monday what changed, for every student on roll."""
     packed = [row.tobytes() for row in told.weights.astype("<f4")]
     return pl.DataFrame({"student_id": told.students, "families": pl.Series(packed, dtype=pl.Binary)})
+
+
+def _beside(scores: pl.DataFrame, *more: pl.DataFrame) -> pl.DataFrame:
+    for one in more:
+        scores = scores.join(one, on="student_id", how="left", maintain_order="left")
+    return scores
 
 
 def checked(scores: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -12,7 +12,9 @@ import pytest
 from serving.request_log import OneLine
 
 FIRST, LAST = "Zulmarindo", "Quetzalbird"
-CANARY = re.compile(f"{FIRST}|{LAST}|3199{'9' * 6}|99887766", re.IGNORECASE)
+DRAWN = r"rosa mina|juana apellido\d|\b1100000\d{3}\b|\b3120000\d{3}\b"
+"""The children of `drawn_lists.draw_roster`, which most tests of the service put in the register."""
+CANARY = re.compile(f"{FIRST}|{LAST}|3199{'9' * 6}|99887766|{DRAWN}", re.IGNORECASE)
 WITH_NAMES = 3
 """The first so many of the register."""
 

@@ -75,10 +75,15 @@ def draw_list(
         capacity=Capacity(capacity, per_school),
         lines=lines,
         departures=departures(last, listed, frozenset(everyone["student_id"]), model_digest, statuses or {}),
-        scores=everyone,
+        scores=everyone.with_columns(drawn_group(pl.col("rank"))),
         schools=SCHOOLS,
         family_names=FAMILY_NAMES,
     )
+
+
+def drawn_group(rank: pl.Expr) -> list[pl.Expr]:
+    """Of everyone on roll, as `draw_line` places those on the list."""
+    return [pl.lit("01").alias("campus_id"), (6 + rank % 4).alias("grade"), pl.lit("602").alias("class_group")]
 
 
 def draw_line(row: dict[str, object], day: date, last: LastList | None, model_digest: str) -> Line:
@@ -153,11 +158,19 @@ PEOPLE = (
 )
 
 
+def fresh_address(like: str = "") -> str:
+    """Of a database for one home: its own file, unless the whole run is on a server (see conftest).
+
+    `like`: the address of the database it is a copy of; a file is copied with its home.
+    """
+    return ""
+
+
 def draw_home(
     folder: Path, students: int = 90, capacity: int = 12, database_url: str = ""
 ) -> tuple[Settings, dict[str, str]]:
     """A home with two published weeks, a roster and one person per role; gives each person's token."""
-    settings = Settings(home=folder, environment="demo", database_url=database_url)
+    settings = Settings(home=folder, environment="demo", database_url=database_url or fresh_address())
     database = Database.open(settings.database_url, settings.keys())
     publish_two_weeks(database, capacity, students)
     roster.upsert(database, draw_roster(students), BY)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import drawn_lists
 from drawn_lists import BY, MONDAY_MORNING, draw_home
 from starlette.testclient import TestClient
 
@@ -39,7 +40,8 @@ def office_home(folder):
     """A home with two published weeks and one person of every role; gives each person's token."""
     settings, tokens = drawn()
     shutil.copytree(settings.home, folder)
-    return Settings(home=folder, environment="demo"), tokens
+    kept = drawn_lists.fresh_address(settings.database_url)
+    return Settings(home=folder, environment="demo", database_url=kept), tokens
 
 
 class Visitor:
@@ -57,11 +59,11 @@ class Visitor:
         seal = re.search(r'name="sello" value="([^"]+)"', self.client.get("/cuenta").text)[1]
         return self.client.post(path, data={"sello": seal, **(data or {})}, files=files, headers=HERE)
 
-    def wait(self, path, until="Refresh"):
+    def wait(self, path, until='http-equiv="refresh"'):
         """Opens a page again and again, as it asks for itself, until its work is done."""
         for _ in range(600):
             answer = self.open(path)
-            if until not in answer.headers:
+            if until not in answer.text:
                 return answer
             time.sleep(0.1)
         raise AssertionError(f"{path} is not done after a minute")

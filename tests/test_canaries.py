@@ -2,10 +2,12 @@
 
 import logging
 import re
+import smtplib
 from urllib.parse import quote
 
 import pytest
 from canaries import CANARY, FIRST, LAST, WITH_NAMES, Kept, planted
+from canary_watch import Heard
 from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, bearer, draw_home, draw_roster, student
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -13,6 +15,7 @@ from starlette.testclient import TestClient
 from serving import roster
 from serving.app import create_app
 from serving.database import Database
+from serving.faults import Fault
 from serving.tables import audit
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -95,3 +98,46 @@ def test_the_watch_would_hear_one():
     log.removeHandler(kept)
 
     assert len(kept.lines) == 1
+
+
+# The watch over the whole suite (canary_watch.py)
+
+PAGE = "<html><title>{}</title><body>{}</body></html>"
+HTML = {"content-type": "text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    "kind, asked, status, headers, body",
+    [
+        ("comment", "/lista", 200, HTML, f"<p>bien</p><!-- {FIRST} -->"),
+        ("link", "/lista", 200, HTML, f'<a href="/lista?buscar={quote(LAST)}">aquí</a>'),
+        ("header", "/lista", 200, HTML | {"content-disposition": f"filename={FIRST}.csv"}, ""),
+        ("header", "/lista", 303, {"location": f"/lista?{FIRST}"}, ""),
+        ("error", "/lista", 404, HTML, PAGE.format("No se encontró", FIRST)),
+        ("error", "/api/v1/model", 422, {"content-type": "application/problem+json"}, f'{{"detail": "{LAST}"}}'),
+        ("metric", "/metrics", 200, {"content-type": "text/plain"}, f'seen{{who="{FIRST}"}} 1'),
+    ],
+)
+def test_the_watch_over_the_suite_hears_each_place_where_no_name_belongs(kind, asked, status, headers, body):
+    heard = Heard()
+    heard.answer(asked, status, headers, body)
+
+    assert heard.places == [f"{kind}: {asked}"]
+
+
+def test_the_watch_leaves_a_page_that_may_name_its_child_and_a_redirect_to_what_was_typed():
+    heard = Heard()
+    heard.answer("/estudiantes/1", 200, HTML, PAGE.format("Estudiante", f"<h1>{FIRST}</h1>"))
+    heard.answer("/estudiantes/1/contactos", 422, HTML, PAGE.format("Registrar un contacto", f"<h1>{FIRST}</h1>"))
+    heard.answer(f"/{FIRST}/", 307, {"location": f"/{FIRST}"}, "")
+
+    assert heard.places == []
+
+
+def test_the_watch_stands_over_answers_letters_and_faults(everything_told, walk):
+    before = dict(everything_told.listened)
+    Fault("Falta algo.")
+
+    assert everything_told.listened["fault"] == before.get("fault", 0) + 1
+    assert before["header"] > 50 and before["error"] > 10 and before["metric"] >= 4
+    assert smtplib.SMTP.send_message.__module__ == "canary_watch"

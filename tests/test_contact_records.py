@@ -168,6 +168,8 @@ def test_the_weekly_run_brings_contacts_in_and_whoever_is_accompanied_leaves_the
     assert standing["a0"] == "FOLLOWED" and standing["a1"] != "FOLLOWED"
     again = run_this_week(Records.open(settings.archive), settings, DAY, 3, database, on(DAY))
     assert again.id == done.id
+    with database.reading() as connection:  # the figures of the schools are worked out once, with the list
+        assert len(connection.execute(select(audit.c.id).where(audit.c.action == "school_figures")).all()) == 1
 
 
 def test_a_contact_corrected_as_a_mistake_no_longer_keeps_the_child_off_the_list(settings, database):

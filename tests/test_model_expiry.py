@@ -15,6 +15,7 @@ from models.risk_model import ORIGIN
 from serving import published
 from serving.api.answers import Publication
 from serving.database import Database
+from serving.export_tables import about
 from serving.exports import Export
 from serving.faults import Refused
 from serving.model_expiry import WARNED, expires_on, standing
@@ -90,7 +91,7 @@ def test_by_a_written_decision_it_is_made_and_every_reader_and_the_audit_are_tol
         detail = connection.execute(select(audit.c.detail).where(audit.c.action == "publish")).scalar_one()
     assert told in detail and told in done.sentence()
     assert Publication.model_validate(publication.header).model_note == told
-    assert ["Modelo", told] in Export(publication, (), (), {}, "ana").about()
+    assert ["Aviso", told] in about(Export(publication, (), (), {}, "ana"))
 
 
 def test_the_sooner_of_the_card_and_of_what_was_agreed_holds(settings):

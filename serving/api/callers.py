@@ -65,7 +65,11 @@ def must_see_names(person: Person) -> None:
         raise Problem(403, reason)
 
 
+def holds(held: str, etag: str) -> bool:
+    """Whether these bytes are among what the caller says they hold."""
+    return etag in (part.strip().removeprefix("W/") for part in held.split(","))
+
+
 def if_none_match(request: Request, etag: str) -> bool:
     """Whether the caller already holds these bytes."""
-    sent = request.headers.get("if-none-match", "")
-    return etag in (part.strip().removeprefix("W/") for part in sent.split(","))
+    return holds(request.headers.get("if-none-match", ""), etag)

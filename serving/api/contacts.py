@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving import follow_up
 from serving.api.callers import Serving, allowed
+from serving.api.days import Day
 from serving.api.problems import Problem, not_found, problem_answers
 from serving.assignments import Assignment, NotAWorker
 from serving.contact_words import KINDS, NEXT_STEPS, OUTCOMES, VERDICTS
@@ -68,10 +69,10 @@ class GivenContact(BaseModel):
     student_id: Student
     kind: Kind
     outcome: Found
-    contacted_on: date | None = Field(None, description="Día del contacto; si falta, hoy")
-    since: date | None = Field(None, description="Desde cuándo se fue, o regresó")
+    contacted_on: Day | None = Field(None, description="Día del contacto; si falta, hoy")
+    since: Day | None = Field(None, description="Desde cuándo se fue, o regresó")
     next_step: Step = None
-    next_on: date | None = None
+    next_on: Day | None = None
     note: str | None = Field(None, max_length=LONGEST, description=f"Nota reservada. {WHO_READS}")
     corrects: str | None = Field(None, max_length=32, description="contact_id que esta versión corrige")
 
@@ -207,11 +208,11 @@ def as_problems(but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
     except Refused as refused:
         raise Problem(403, str(refused)) from None
     except NotAContact as wrong:
-        raise Problem(422, "Corrija los valores señalados.", _errors(wrong)) from None
+        raise Problem(422, "Corrija los valores señalados.", _errors(wrong), rule=True) from None
     except NotAWorker as wrong:
-        raise Problem(422, str(wrong), [{"where": "worker", "problem": str(wrong)}]) from None
+        raise Problem(422, str(wrong), [{"where": "worker", "problem": str(wrong)}], rule=True) from None
     except OtherBody as other:
-        raise Problem(422, other.sentence) from None
+        raise Problem(422, other.sentence, rule=True) from None
     except (Changed, Collision) as meeting:
         raise Problem(409, meeting.sentence) from None
 

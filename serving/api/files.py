@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import published
+from serving.api.asked_list import LATEST, date_of, reachable
 from serving.api.callers import Serving, allowed, must_see_names
-from serving.api.lists import LATEST, Day, Names, School, _date, _reachable
+from serving.api.lists import Day, Names, School
 from serving.api.problems import not_found, problem_answers
 from serving.exports import FORMATS, read_export
-from serving.pages.downloads import attached
+from serving.pages.downloads import attached, must_be_free
 from serving.people import Person
 from serving.permissions import Action
 from serving.published import Wanted, counted
@@ -51,10 +52,12 @@ def download_risk_list(
         must_see_names(person)
     city_list_only = person.reach.institutions is None and query.institution is None
     wanted = Wanted(person.reach, query.institution, None, city_list_only)
-    with service.database.looking(service.by(person, request), "export", f"list:{day}") as (connection, entry):
-        publication = published.publication_for(connection, None if day == LATEST else _date(day))
-        if publication is None or not _reachable(connection, publication, wanted):
+    by = service.by(person, request)
+    must_be_free(service, by)
+    with service.database.looking(by, "export", f"list:{day}") as (connection, entry):
+        publication = published.publication_for(connection, None if day == LATEST else date_of(day))
+        if publication is None or not reachable(connection, publication, wanted):
             raise not_found()
-        export = read_export(connection, publication, wanted, person.name, person if query.names else None)
+        export = read_export(connection, publication, wanted, by, person if query.names else None)
         entry.thing, entry.detail = f"list:{publication.id}", counted(export.rows, export.left, export.names)
     return attached(export, query.format)

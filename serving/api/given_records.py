@@ -9,12 +9,11 @@ from typing import Any
 import polars as pl
 
 from features.schema import OPEN_FORMAT_REQUIRED, OPEN_FORMAT_TABLES, TABLES, Column, TableSchema
+from serving.api.days import OUT_OF_TIME, day_from, out_of_time
 from serving.api.problems import Problem
+from serving.api.records_schema import LARGEST_NUMBER, LONGEST_TEXT
 
 MOST_ERRORS = 50
-LONGEST_TEXT = 200
-LARGEST_NUMBER = 1e15
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -28,7 +27,8 @@ def frames_from(tables: Mapping[str, Rows]) -> dict[str, pl.DataFrame]:
     errors += [_error("tabla", "Esta tabla no se conoce.") for name in tables if name not in OPEN_FORMAT_TABLES]
     frames = {name: _frame(TABLES[name], rows, errors) for name, rows in tables.items() if name in OPEN_FORMAT_TABLES}
     if errors:
-        raise Problem(422, "Corrija los valores señalados.", errors[:MOST_ERRORS])
+        well_formed = all(error["problem"] == OUT_OF_TIME for error in errors)
+        raise Problem(422, "Corrija los valores señalados.", errors[:MOST_ERRORS], rule=well_formed)
     return frames
 
 
@@ -88,17 +88,12 @@ def _text(value: Any) -> str:
 
 def _day(value: Any) -> date:
     try:
-        day = date.fromisoformat(value)
-    except (TypeError, ValueError):
+        day = day_from(value)
+    except ValueError:
         raise _WrongError("Debe ser una fecha AAAA-MM-DD.") from None
     if wrong := out_of_time(day):
         raise _WrongError(wrong)
     return day
-
-
-def out_of_time(day: date) -> str | None:
-    """Why a day cannot be reckoned with: weeks are added to and taken from it."""
-    return None if FIRST_DAY <= day <= LAST_DAY else f"Debe estar entre {FIRST_DAY} y {LAST_DAY}."
 
 
 def _of_type(value: Any, kind: type, otherwise: str) -> Any:

@@ -16,20 +16,23 @@ from starlette.responses import Response
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
-    400: ("bad-request", "La petición no se entiende"),
-    401: ("sign-in", "Falta identificarse"),
-    403: ("not-allowed", "No está permitido"),
-    404: ("not-found", "No se encontró"),
-    405: ("method", "Método no admitido"),
-    406: ("not-acceptable", "No hay respuesta en ese formato"),
-    409: ("conflict", "No corresponde a lo que ya está guardado"),
-    413: ("too-large", "La petición es demasiado grande"),
-    415: ("media-type", "Formato no admitido"),
-    422: ("invalid", "Hay valores que no se admiten"),
-    429: ("too-many", "Demasiadas peticiones"),
-    500: ("error", "Error del servicio"),
-    503: ("unavailable", "El servicio no está disponible"),
+    400: ("peticion-no-entendida", "La petición no se entiende"),
+    401: ("falta-identificarse", "Falta identificarse"),
+    403: ("no-permitido", "No está permitido"),
+    404: ("no-encontrado", "No se encontró"),
+    405: ("metodo-no-admitido", "Método no admitido"),
+    406: ("formato-no-disponible", "No hay respuesta en ese formato"),
+    409: ("ya-guardado-de-otro-modo", "No corresponde a lo que ya está guardado"),
+    413: ("demasiado-grande", "La petición es demasiado grande"),
+    415: ("formato-no-admitido", "Formato no admitido"),
+    422: ("valores-no-admitidos", "Hay valores que no se admiten"),
+    429: ("demasiadas-peticiones", "Demasiadas peticiones"),
+    500: ("error-del-servicio", "Error del servicio"),
+    503: ("no-disponible", "El servicio no está disponible"),
 }
+"""Programs tell the errors apart by these names: they are added to and not changed."""
+RULE = ("regla-no-cumplida", "Los valores se leen, pero no pueden ser")
+"""Of a 422: each value is as the OpenAPI document asks, and a rule that no document can tell forbids them."""
 DETAILS = {
     401: "Use una ficha de acceso válida: Authorization: Bearer <ficha>.",
     404: "No existe, o no está entre lo que usted puede consultar.",
@@ -78,14 +81,17 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
         detail: str | None = None,
         errors: list[dict[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
+        rule: bool = False,
     ) -> None:
+        """`rule`: with 422, the values fit the OpenAPI document and still cannot be."""
         self.status = status
+        self.rule = rule
         self.headers = {**HEADERS.get(status, {}), **(headers or {})}
         self.detail = detail or DETAILS.get(status, "La petición no se pudo atender.")
         self.errors = errors or []
 
     def body(self) -> dict[str, Any]:
-        name, title = TITLES.get(self.status, TITLES[500] if self.status >= 500 else TITLES[400])
+        name, title = RULE if self.rule else TITLES.get(self.status, TITLES[500 if self.status >= 500 else 400])
         body = {"type": f"/api/docs#{name}", "title": title, "status": self.status, "detail": self.detail}
         return body | ({"errors": self.errors} if self.errors else {})
 

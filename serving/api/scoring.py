@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,18 +13,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.api import answers, examples
 from serving.api.callers import Scorer, Serving
+from serving.api.days import Day, out_of_time
 from serving.api.examples import answered
 from serving.api.problems import Problem, problem_answers
+from serving.api.records_schema import MOST_ROWS, tables_schema
 from serving.risk_lists import band, canonical
+from serving.service import Service
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from features import Catalogue, Records
     from models.risk_model import RiskModel
 
 router = APIRouter(tags=["Puntajes"])
 
-MOST_ROWS = 20_000
 MOST_STUDENTS = 500
+RECKONING = ThreadPoolExecutor(2, "scores")
 EXAMPLE: dict[str, Any] = {
     "day": "2024-05-05",
     "tables": {
@@ -63,12 +69,18 @@ EXAMPLE: dict[str, Any] = {
 Table = Annotated[list[dict[str, Any]], Field(max_length=MOST_ROWS)]
 
 
+def _described(schema: dict[str, Any]) -> None:
+    """Written when the document is asked for, so that the service starts without the tables."""
+    schema["properties"]["tables"] = tables_schema()
+    schema["examples"] = [EXAMPLE]
+
+
 class GivenRecords(BaseModel):
     """Records in the open format: a table name and its rows, dates as AAAA-MM-DD."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_described)
 
-    day: date = Field(description="Día desde el que se mira; no se usa lo que se conoció después")
+    day: Day = Field(description="Día desde el que se mira; no se usa lo que se conoció después")
     tables: dict[str, Table] = Field(max_length=20)
 
 
@@ -78,12 +90,17 @@ class GivenRecords(BaseModel):
     summary="Puntajes y razones de estudiantes dados como registros",
     responses={**answered(answers.Scores, examples.SCORES), **problem_answers(401, 403, 413, 503)},
 )
-def score_students(service: Serving, _person: Scorer, given: GivenRecords) -> Response:
+async def score_students(service: Serving, _person: Scorer, given: GivenRecords) -> Response:
+    # NOTE: a score is half a second of nothing but reckoning; many at once would keep who reads the list waiting.
+    return await asyncio.get_running_loop().run_in_executor(RECKONING, _answer, service, given)
+
+
+def _answer(service: Service, given: GivenRecords) -> Response:
     from features import Records
-    from serving.api.given_records import frames_from, out_of_time
+    from serving.api.given_records import frames_from
 
     if wrong := out_of_time(given.day):
-        raise Problem(422, "Corrija los valores señalados.", [{"where": "day", "problem": wrong}])
+        raise Problem(422, "Corrija los valores señalados.", [{"where": "day", "problem": wrong}], rule=True)
     model = model_in(service.settings.champion)
     records = Records.from_frames(frames_from(given.tables))
     students = scored(model, records, given.day)
@@ -98,7 +115,7 @@ def scored(model: RiskModel, records: Records, day: date) -> list[dict[str, Any]
     catalogue = catalogue_of(model, records)
     frame = build_frame(records, [day], catalogue=catalogue)
     if frame.height > MOST_STUDENTS:
-        raise Problem(422, f"Envíe como máximo {MOST_STUDENTS} estudiantes por petición.")
+        raise Problem(422, f"Envíe como máximo {MOST_STUDENTS} estudiantes por petición.", rule=True)
     if frame.is_empty():
         return []
     told = explain(model, frame, observed_dates(records, [day]), catalogue)
@@ -127,7 +144,7 @@ def catalogue_of(model: RiskModel, records: Records) -> Catalogue:
     for catalogue in (CATALOGUE, catalogue_for(records)):
         if catalogue.fingerprint == model.fingerprint:
             return catalogue
-    raise Problem(422, "El modelo usa otras variables. Envíe las mismas columnas x_ con que se entrenó.")
+    raise Problem(422, "El modelo usa otras variables. Envíe las mismas columnas x_ con que se entrenó.", rule=True)
 
 
 def model_in(folder: Path) -> RiskModel:

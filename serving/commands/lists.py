@@ -70,12 +70,13 @@ def serve(
     """Abre las páginas y las llamadas."""
     import uvicorn
 
-    from serving.several_workers import QUIETLY, shared_figures
+    from serving.several_workers import PATIENTLY, QUIETLY, shared_figures
 
     must_be_free(host, port)
     desk.database()  # brought up to date once, before the workers start
     with shared_figures(workers):
-        uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, workers=workers, **QUIETLY)
+        how = {**QUIETLY, **PATIENTLY, "workers": workers}
+        uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, **how)
 
 
 def must_be_free(host: str, port: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from serving.api.problems import TITLES
+from serving.api.problems import RULE, TITLES
 from serving.pages.rendering import render
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -15,7 +15,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def docs_page(request: Request) -> Response:
     document = request.app.openapi()
-    return render(request, "api_docs.html", document=document, groups=groups(document), problems=list(TITLES.values()))
+    problems = [*TITLES.values(), RULE]
+    return render(request, "api_docs.html", document=document, groups=groups(document), problems=problems)
 
 
 def groups(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

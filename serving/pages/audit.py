@@ -90,10 +90,9 @@ def audit_page(request: Request, person: SignedIn, asked: Annotated[Search, Depe
     jobs = background.jobs(service.settings, ("verify",), 1)
     told: dict[str, Any] = {"asked": asked, "actions": actions, "checked": jobs[0] if jobs else None}
     goes_on = found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
-    response = render(request, "audit.html", person, lines=found[:PER_PAGE], goes_on=goes_on, zone=BOGOTA, **told)
-    if jobs and jobs[0].state is background.State.RUNNING:
-        response.headers["Refresh"] = str(AGAIN)
-    return response
+    again = (AGAIN, PAGE) if jobs and jobs[0].state is background.State.RUNNING else None
+    told |= {"lines": found[:PER_PAGE], "goes_on": goes_on, "zone": BOGOTA, "again": again}
+    return render(request, "audit.html", person, **told)
 
 
 def _must_see(person: Person) -> None:

@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from serving import published
-from serving.api.problems import Problem, not_found
+from serving.api.problems import Problem, not_found, too_many
+from serving.database import By
+from serving.download_limits import TooManyFiles, must_not_be_too_many
 from serving.exports import FORMATS, Export, read_export
 from serving.faults import Missing
 from serving.pages.sessions import SignedIn
 from serving.pages.week import Asked, asked, wanted_rows
 from serving.permissions import Action, why_not
-from serving.service import service_of
+from serving.service import Service, service_of
 
 router = APIRouter()
 
@@ -30,15 +32,24 @@ def download(
     if format not in FORMATS:
         raise Problem(422, "Los formatos son: " + ", ".join(FORMATS) + ".")
     service = service_of(request)
-    with service.database.looking(service.by(person, request), "export", "list") as (connection, entry):
+    by = service.by(person, request)
+    must_be_free(service, by)
+    with service.database.looking(by, "export", "list") as (connection, entry):
         publication = published.publication_for(connection, asked.day)
         if publication is None:
             raise not_found()
         wanted = wanted_rows(connection, publication, person, asked)
-        export = read_export(connection, publication, wanted, person.name, person)
+        export = read_export(connection, publication, wanted, by, person)
         entry.thing = f"list:{publication.id}"
         entry.detail = published.counted(export.rows, export.left, export.names)
     return attached(export, format)
+
+
+def must_be_free(service: Service, by: By) -> None:
+    try:
+        must_not_be_too_many(service.database, by, service.settings.downloads_per_hour)
+    except TooManyFiles as wait:
+        raise too_many(wait.seconds, str(wait)) from None
 
 
 def attached(export: Export, format: str) -> Response:

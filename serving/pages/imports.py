@@ -109,7 +109,7 @@ def _import_page(
     request: Request, person: Person, one: Import, status: int = 200, problem: str | None = None
 ) -> Response:
     told = one.report or {}
-    response = render(
+    return render(
         request,
         "import.html",
         person,
@@ -122,10 +122,8 @@ def _import_page(
         sources=SOURCES,
         names_refused=why_not(person, Action.SEE_NAMES),
         problem=problem,
+        again=(AGAIN, f"{PAGE}/{one.id}") if one.is_running else None,
     )
-    if one.is_running:
-        response.headers["Refresh"] = str(AGAIN)
-    return response
 
 
 def _rows_before(service: Service, one: Import) -> dict[str, Any]:

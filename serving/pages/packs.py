@@ -35,10 +35,8 @@ def packs_page(request: Request, person: SignedIn) -> Response:
     with service.database.reading() as connection:
         jobs = [one for one in jobs_of(connection, person.name) if now - one.asked_at < HOUR]
         publication = published.publication_for(connection, None)
-    response = render(request, "packs.html", person, jobs=jobs, publication=publication, now=now)
-    if any(one.moving() for one in jobs):
-        response.headers["Refresh"] = str(AGAIN)  # works without scripts
-    return response
+    again = (AGAIN, "/paquetes") if any(one.moving() for one in jobs) else None
+    return render(request, "packs.html", person, jobs=jobs, publication=publication, now=now, again=again)
 
 
 @router.post("/paquetes")

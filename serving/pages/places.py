@@ -20,7 +20,14 @@ PLACES: tuple[tuple[str, str, Action], ...] = (
     ("/auditoria", "Auditoría", Action.SEE_AUDIT),
 )
 """Address, what the link says, and what one must be allowed to do."""
+FIRST = ("/lista", "/administracion", "/auditoria")
 
 
 def places_for(person: Person | None) -> list[tuple[str, str]]:
     return [(address, said) for address, said, action in PLACES if may(person, action)] if person else []
+
+
+def first_place(person: Person) -> str:
+    """Where somebody lands who has just come in: at their own task."""
+    allowed = {address for address, _ in places_for(person)}
+    return next((address for address in FIRST if address in allowed), "/cuenta")

@@ -1,4 +1,4 @@
-"""Fills the templates; every page knows whether the data are made up and who is reading."""
+"""Fills the templates; every page knows whether the data are made up, who is reading, and when to look again."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ ENVIRONMENT = _environment()
 def render(
     request: Request, template: str, person: Person | None = None, status: int = 200, **values: Any
 ) -> HTMLResponse:
+    """`again`: the seconds until a page that waits for a job asks again, and where it asks."""
     made_up = service_of(request).settings.made_up
     told: dict[str, Any] = {"person": person, "made_up": made_up, "seal": sessions.seal_of(request)}
-    told |= {"places": places_for(person), "here": request.url.path}
+    told |= {"places": places_for(person), "here": request.url.path, "again": None}
     html = ENVIRONMENT.get_template(template).render(**told | values)
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})

@@ -42,7 +42,7 @@ def _page(request: Request, person: Person, status: int = 200, problem: str | No
     _must(person, Action.SEE_RUN)
     service = service_of(request)
     runs = _runs(service)
-    response = render(
+    return render(
         request,
         "runs.html",
         person,
@@ -54,10 +54,8 @@ def _page(request: Request, person: Person, status: int = 200, problem: str | No
         sunday=last_sunday(service.today()),
         stale=runs.current is not None and is_stale(runs.current.day, service.today()),
         problem=problem,
+        again=(AGAIN, PAGE) if runs.running else None,
     )
-    if runs.running:
-        response.headers["Refresh"] = f"{AGAIN}; url={PAGE}"
-    return response
 
 
 def _runs(service: Service) -> Runs:

@@ -55,8 +55,9 @@ def school_page(request: Request, person: SignedIn, dane: Annotated[str, Path(ma
     with service.database.looking(service.by(person, request), "see_list", "list") as (connection, entry):
         publication = published.publication_for(connection, None)
         exists = publication is not None and published.has_school(connection, publication.id, dane)
-        if publication is None or not exists or not may(person, Action.SEE_LIST, Place(dane)):
+        if publication is None or not exists or not person.reach.touches(dane):
             raise not_found()
+        whole = may(person, Action.SEE_LIST, Place(dane))  # of a school's own figures no group's share is told
         wanted = Wanted(person.reach, dane, None, city_list_only=False)
         found = published.rows(connection, publication.id, wanted)
         names = permissions.names_among(connection, person, published.pupils_of(found))
@@ -64,7 +65,7 @@ def school_page(request: Request, person: SignedIn, dane: Annotated[str, Path(ma
         told = shares(on_the_list(connection, publication, wanted, since(service.today()))).get(dane, Share())
         notices = published.notices(connection, publication.id, wanted)
         counts = published.counts(connection, publication.id, wanted)
-        figures = figures_of(connection, dane)
+        figures = figures_of(connection, dane) if whole else None
         name = published.school_names(connection).get(dane, dane)
     return render(
         request,
@@ -79,6 +80,7 @@ def school_page(request: Request, person: SignedIn, dane: Annotated[str, Path(ma
         notices=notices,
         counts=counts,
         figures=figures,
+        whole=whole,
         rates=by_indicator(figures.rates) if figures else {},
         own=OWN,
         old_figures=figures is not None and publication.day - figures.day > OLD_FIGURES,

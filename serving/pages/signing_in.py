@@ -13,9 +13,9 @@ from serving.account_entry import Entered, Try
 from serving.account_limits import TooManyTries
 from serving.account_sessions import Stage
 from serving.pages import sessions
+from serving.pages.places import first_place
 from serving.pages.rendering import render
 from serving.pages.sessions import AnySession
-from serving.permissions import Action, why_not
 from serving.service import Service, service_of
 
 router = APIRouter()
@@ -102,7 +102,7 @@ def go_on(request: Request, entered: Entered) -> Response:
 
 def _first_page(service: Service, entered: Entered) -> str:
     session = account_sessions.find(service.database, entered.key, service.moment())
-    return "/cuenta" if session is None or why_not(session.person, Action.SEE_LIST) else "/lista"
+    return first_place(session.person) if session else "/cuenta"
 
 
 @router.get("/entrar/codigo")

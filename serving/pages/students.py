@@ -35,7 +35,7 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
         follow_up = contacts.block(connection, person, profile, service.today())
         entry.detail = profile.told(identity)
         why_no_looks = why_not(person, Action.SEE_ACCESSES, profile.pupil)
-        looks = None if why_no_looks else looks_at(connection, student)
+        looks = None if why_no_looks else looks_at(connection, student, person.reach)
     school = schools.get(profile.pupil.institution_id, profile.pupil.institution_id)
     return render(
         request,

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from serving import case_states, permissions, published, saved_views, week_filters
 from serving.api.problems import Problem, not_found
 from serving.case_states import CaseState
+from serving.pages.places import first_place
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
@@ -81,8 +82,8 @@ def asked(
 
 
 @router.get("/")
-def front() -> Response:
-    return RedirectResponse("/lista", 303)
+def front(person: SignedIn) -> Response:
+    return RedirectResponse(first_place(person), 303)
 
 
 @router.get("/lista")
@@ -122,7 +123,7 @@ def wanted_rows(connection: Connection, publication: Publication, person: Person
     """The whole city sees its list; one school sees every student it should follow."""
     if asked.school is not None:
         exists = published.has_school(connection, publication.id, asked.school)
-        if not exists or not person.reach.covers(asked.school):
+        if not exists or not person.reach.touches(asked.school):
             raise not_found()
     whole_city = person.reach.institutions is None and asked.school is None
     return Wanted(person.reach, asked.school, asked.chosen.comuna or None, whole_city)

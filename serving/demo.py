@@ -23,7 +23,6 @@ from serving.made_up_map import NAME_FIELD, write_polygons
 from serving.model_room import copy_for_service, promote, train_and_record
 from serving.people import WHOLE_SECRETARIAT, Person, Role, add_person, issue_token, list_people, reach_of
 from serving.publishing import Published
-from serving.school_figures_run import work_out
 from serving.settings import Settings
 from serving.tenancy import job
 from serving.weekly import run_this_week
@@ -84,17 +83,13 @@ def build(settings: Settings, students: int, seed: int, last_year: int, by: By, 
     contacts = max(FEWEST_CONTACTS, round(students * CONTACTS_PER_STUDENT))
     for day in days_to_score(records)[-2:]:
         done = run_this_week(records, settings, day, contacts, database, by, progress)
-    pages_of_schools(records, settings, database, day, seed, by, progress)
+    map_of_comunas(settings, seed)
     stop_the_clock(settings, day + timedelta(days=1), contacts)
     return Shown(done, day, evaluation, staff(settings, database, done.id, by))
 
 
-def pages_of_schools(
-    records: Records, settings: Settings, database: Database, day: date, seed: int, by: By, progress: Progress
-) -> None:
-    """What the pages of schools and comunas show beside the list: each school's figures, and the map of the city."""
-    progress("Calculando las cifras de cada institución")
-    work_out(records, database, by, day)
+def map_of_comunas(settings: Settings, seed: int) -> None:
+    """The polygons that a real secretariat would supply."""
     polygons = write_polygons(settings.home / "demo" / "comunas.geojson", seed)
     territory_file.load(polygons, NAME_FIELD, settings.home)
 

@@ -1,4 +1,4 @@
-"""What looks at a page in a test: the accessibility checker, at two widths, and a job that never ends to look at."""
+"""What looks at a page in a test: the accessibility checker, at three widths, and a job that never ends to look at."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SMALL = f"""least => [...document.querySelectorAll('{PRESSED}')]
 
 
 class Eyes:
-    """One browser in which each person stays signed in; looks at a screen as wide as a telephone and as a desk."""
+    """One browser in which each person stays signed in; looks at each screen on a telephone, a tablet and a desk."""
 
     def __init__(self, browser: Any) -> None:
         import axe_core_python
@@ -43,7 +43,7 @@ class Eyes:
         return self.pages[site.base, who]
 
     def look(self, page: Any) -> None:
-        for width in (360, 1280):
+        for width in (360, 768, 1280):
             page.set_viewport_size({"width": width, "height": 740})
             page.evaluate(self.script)
             assert page.evaluate(FAULTS) == [], (page.url, width)

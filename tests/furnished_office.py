@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-import uvicorn
 from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, SECOND_SUNDAY, draw_home
 from fastapi import FastAPI
+from real_browser import served
 from small_school import grown_model
 from sqlalchemy import insert
 
@@ -32,8 +30,6 @@ from serving.settings import Settings
 from serving.territory_file import load
 from serving.view_tables import school_figures
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "lluvia tarde bicicleta"
 GROUP = f"{ESPERANZA}/01/6/602"
 STAFF = (
@@ -165,26 +161,3 @@ def enrol(app: FastAPI, person: Person, clock: Clock) -> str | None:
     secret = setup.letters.replace(" ", "")
     assert account_enrolment.confirm(door, session, pyotp.TOTP(secret).at(clock()), Try("prueba", clock()))
     return secret
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    app.state.service.database.engine.dispose()
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()

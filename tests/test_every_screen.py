@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from careful_eyes import THUMB, Eyes, pages_of, under_way
 from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, student
-from furnished_office import CHROMIUM, Site, bare, chromium, furnished
+from furnished_office import Site, bare, furnished
+from real_browser import chromium, in_a_browser, quietly
 from starlette.routing import compile_path
 
 from serving import published
@@ -80,10 +81,9 @@ LISTS = ("/lista", "/instituciones", "/mapa", "/modelo", "/corridas")
 EMPTY = (*LISTS, "/mis-casos", "/guias", "/paquetes", "/cargas", "/por-asignar")
 STALE = ("/lista", "/lista/cambios", ROSA, f"/instituciones/{ESPERANZA}", "/mapa", "/corridas")
 pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete chromium"),
+    in_a_browser,
     pytest.mark.skipif(find_spec("axe_core_python") is None, reason="falta axe-core-python"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    *quietly,
 ]
 
 

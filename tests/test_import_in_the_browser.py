@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from furnished_office import CHROMIUM, Site, chromium, furnished
+from furnished_office import Site, furnished
 from made_up_exports import DETALLADO_43, ROSA
+from real_browser import chromium, in_a_browser, quietly
 
 GOOD, BAD = 6, 2
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete chromium"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = [in_a_browser, *quietly]
 
 
 @pytest.fixture(scope="module")

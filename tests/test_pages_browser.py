@@ -1,57 +1,35 @@
 """The pages in a real browser, on a phone and on a desk: readable, without scripts, asking nothing of other sites."""
 
-import threading
-import time
-from pathlib import Path
-
 import pytest
-import uvicorn
 from drawn_lists import ESPERANZA, MONDAY_MORNING, draw_home, student
+from real_browser import chromium, in_a_browser, quietly, served
 
 from serving.app import create_app
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE, DESK = 360, 1280
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete chromium"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = [in_a_browser, *quietly]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     settings, tokens = draw_home(tmp_path_factory.mktemp("home") / "h")
     app = create_app(settings, lambda: MONDAY_MORNING)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", tokens
-    server.should_exit = True
-    thread.join()
-    app.state.service.database.engine.dispose()
+    with served(app) as base:
+        yield base, tokens
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+def browser():
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(chromium, site, request):
+def page(browser, site, request):
     """A signed-in page without scripts, that remembers what it asked for and what the browser complained of."""
     width = getattr(request, "param", PHONE)
-    context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.asked, page.complaints = [], []
     page.on("request", lambda asked: page.asked.append(asked.url))

@@ -9,17 +9,14 @@ from typing import Any
 
 import pytest
 from drawn_lists import ESPERANZA, student
-from furnished_office import CHROMIUM, Site, chromium, furnished
+from furnished_office import Site, furnished
+from real_browser import chromium, in_a_browser, quietly
 
 WIDTHS = (360, 768, 1280)
 TURN = {width: turn for turn, width in enumerate(WIDTHS)}  # each width acts on a child of its own
 NAMES = re.compile(r"Rosa Mina|Apellido\d|31200\d{5}")
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete chromium"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = [in_a_browser, *quietly]
 
 
 @pytest.fixture(scope="module")

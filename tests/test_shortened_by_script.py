@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from careful_eyes import under_way
-from furnished_office import CHROMIUM, Site, chromium, furnished
+from furnished_office import Site, furnished
+from real_browser import chromium, in_a_browser, quietly
 
 from serving import background
 from serving.app import STATIC
@@ -18,11 +19,7 @@ from serving.guards import CONTENT_SECURITY_POLICY
 PINNED = {"htmx-2.0.8.min.js": "22283ef68cb7545914f0a88a1bdedc7256a703d1d580c1d255217d0a50d31313"}
 JOB = "3" * 12
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
-in_a_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete")
+pytestmark = quietly
 
 
 @pytest.fixture(scope="module")

@@ -3,57 +3,37 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-import uvicorn
 from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, draw_home
+from real_browser import chromium, in_a_browser, quietly, served
 
 from serving.account_invitations import invite
 from serving.app import create_app
 from serving.database import Database
 from serving.people import Person, Role, add_person, reach_of
 
-CHROMIUM = Path("/usr/bin/chromium")
 PHRASE = "lluvia tarde bicicleta"
 THUMB = 44
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no hay Chromium en {CHROMIUM}: instale el paquete chromium"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = [in_a_browser, *quietly]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Database]]:
     settings, _ = draw_home(tmp_path_factory.mktemp("home") / "h", students=12)
     app = create_app(settings.model_copy(update={"second_factor": True}), lambda: MONDAY_MORNING)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", app.state.service.database
-    server.should_exit = True
-    thread.join()
-    app.state.service.database.engine.dispose()
+    with served(app) as base:
+        yield base, app.state.service.database
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 def look(page: Any) -> None:
@@ -72,12 +52,12 @@ def look(page: Any) -> None:
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_from_an_invitation_to_the_list_and_back_in_with_the_telephone(
-    chromium: Any, site: tuple[str, Database], width: int
+    browser: Any, site: tuple[str, Database], width: int
 ) -> None:
     base, database = site
     name = f"marta.{width}"
     add_person(database, Person(name, Role.SCHOOL, reach_of([ESPERANZA])), BY)
-    context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

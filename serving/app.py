@@ -96,7 +96,6 @@ def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
 def _add_guards(app: FastAPI, settings: Settings) -> None:
     uploads = {UPLOADS: settings.upload_limit}
     app.add_middleware(BodyLimit, limit=settings.body_limit, uploads=uploads, answer=_answer_error)
-    if app.state.service.database.is_embedded:
-        app.add_middleware(AskedAgain, service=app.state.service)
+    app.add_middleware(AskedAgain, service=app.state.service)
     app.add_middleware(Recorded, answer=_answer_error)
     app.add_middleware(StrictHeaders, https_only=not settings.made_up)

@@ -21,6 +21,7 @@ PLAIN, KEYED = "sha256:", "hmac-sha256:"
 LOCK = 5_120_001  # any number, the same for everybody who adds a line
 AT_ONCE = 5_000
 LAST, ADDED = select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1), insert(audit)
+CLOSED = text("SELECT pg_advisory_xact_lock(:lock)")
 CONTENT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -54,16 +55,29 @@ def add_line(connection: Connection, line: Mapping[str, Any], key: bytes | None)
     add_lines(connection, [line], key)
 
 
-def add_lines(connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None) -> None:
-    """Some lines one after another, as if each had been added alone."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    last, chained = last_point(connection), []
+def add_lines(
+    connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None, last: Point | None = None
+) -> Point:
+    """Some lines one after another, as if each had been added alone; the last of them.
+
+    `last`: where the chain ends, for who has closed it already in this transaction.
+    """
+    if last is None:
+        close(connection)
+        last = last_point(connection)
+    chained = []
     for line in lines:
         whole = {**line, "id": last.id + 1, "previous": last.digest}
         chained.append({**whole, "digest": sealed(whole, key)})
         last = Point(last.id + 1, chained[-1]["digest"])
     connection.execute(ADDED, chained)
+    return last
+
+
+def close(connection: Connection) -> None:
+    """To all others, until this transaction ends; SQLite's writers are alone from their beginning."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(CLOSED, {"lock": LOCK})
 
 
 def last_point(connection: Connection) -> Point:

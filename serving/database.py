@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from serving.audit_chain import add_line, add_lines
+from serving.audit_chain import Point, add_line, add_lines
 from serving.connecting import connected, keys_beside
 from serving.faults import Fault, Missing, WrongUsage
 from serving.sealing import Keys
@@ -20,6 +20,7 @@ from serving.tenancy import Context, enter, lift, must_not_own, settle
 from serving.together import Together
 
 HEAD = "0018"  # the newest migration; a test compares it with the folder
+LOOK = "see_"  # so begins the action of a line after which everything is as it was
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -108,9 +109,15 @@ class Database:
     @contextmanager
     def writing(self, by: By, action: str, thing: str) -> Iterator[tuple[Connection, Entry]]:
         """One transaction that ends with its line in the audit, or leaves no trace at all."""
-        entry = Entry(by, action, thing)
+        if action.startswith(LOOK):
+            raise ValueError(f"«{action}» es el nombre de una mirada: quien escribe lo dice con otro")
+        with self._writing(Entry(by, action, thing)) as written:
+            yield written
+
+    @contextmanager
+    def _writing(self, entry: Entry) -> Iterator[tuple[Connection, Entry]]:
         with self.engine.execution_options(begins_immediately=True).begin() as connection:
-            enter(connection, by.context)
+            enter(connection, entry.by.context)
             yield connection, entry
             if not entry.skip:
                 add_line(connection, _line(entry), self.keys.audit)
@@ -120,17 +127,18 @@ class Database:
         self._note(Entry(by, action, thing, detail))
 
     def _note(self, entry: Entry) -> None:
-        with self.writing(entry.by, entry.action, entry.thing) as (_, line):
-            line.detail, line.skip = entry.detail, entry.skip
+        with self._writing(entry):
+            pass
 
     def _note_all(self, entries: Sequence[Entry]) -> None:
         with self.engine.execution_options(begins_immediately=True).begin() as connection:
             self.note_within(connection, entries)
 
-    def note_within(self, connection: Connection, entries: Sequence[Entry]) -> None:
-        """Their lines, at the end of a transaction of the caller's."""
-        if entries:
-            add_lines(connection, [_line(entry) for entry in entries], self.keys.audit)
+    def note_within(self, connection: Connection, entries: Sequence[Entry], last: Point | None = None) -> Point | None:
+        """Their lines, at the end of a transaction of the caller's; where the chain then ends, as far as is known."""
+        if not entries:
+            return last
+        return add_lines(connection, [_line(entry) for entry in entries], self.keys.audit, last)
 
     def revision(self) -> str | None:
         try:

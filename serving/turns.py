@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection
 
 from serving.database import Database, Entry
+from serving.unchanged import watch_of
 
 Thing = TypeVar("Thing")
 MOST_PEOPLE, MOST_ANSWERS = 2_000, 100  # an answer may have some hundred thousand bytes
@@ -49,20 +50,15 @@ class Shelf(Generic[Thing]):
 
 
 class Memory:
-    """What one connection has read, until another one writes: then nothing of it may still be believed."""
+    """What was read, until anybody writes: then nothing of it may still be believed."""
 
     def __init__(self) -> None:
         self.people: Shelf[Any] = Shelf(MOST_PEOPLE)
         self.answers: Shelf[Any] = Shelf(MOST_ANSWERS)
-        self._version: int | None = None
 
-    def look(self, connection: Connection) -> None:
-        """Within a transaction. SQLite tells another number as soon as any other connection has committed anything."""
-        version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-        if version != self._version:
-            self.people.clear()
-            self.answers.clear()
-            self._version = version
+    def clear(self) -> None:
+        self.people.clear()
+        self.answers.clear()
 
 
 Question = Callable[[Connection, Memory], Outcome]
@@ -77,19 +73,18 @@ class _Asked:
 
 
 class Turns:
-    """Of an embedded database, which takes one writer at a time: while one transaction ends, the next ones gather.
+    """While one transaction ends, the next ones gather: lines of the audit are written by one at a time.
 
-    NOTE: one connection is kept for this alone. What it has read holds while nobody else writes, and what it writes
-    itself are lines of the audit, of which no answer tells: a token taken back is refused at the very next call.
+    What was read holds until anybody writes (see `serving.unchanged`): a token taken back is refused at the very next
+    call.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._watch = watch_of(database)
         self._memory = Memory()
         self._left: list[_Asked] = []
         self._door = Lock()
         self._thread = ThreadPoolExecutor(1, "answers")
-        self._connection: Connection | None = None
 
     async def answer(self, question: Question) -> Any:
         """What the question comes to, once its line is in the database; what went wrong is raised."""
@@ -110,26 +105,18 @@ class Turns:
         except Exception as error:
             for asked in taken:
                 asked.outcome = Outcome(error)
-            self._leave()
+            self._memory.clear()
+            self._watch.leave()
         for loop in {asked.loop for asked in taken}:
             _hand_over(loop, [asked for asked in taken if asked.loop is loop])
 
     def _in_one_transaction(self, taken: Iterable[_Asked]) -> None:
-        if self._connection is None:
-            self._connection = self._database.engine.connect().execution_options(begins_immediately=True)
-        with self._connection.begin():
-            self._memory.look(self._connection)
+        with self._watch.turn() as turn:
+            if turn.news:
+                self._memory.clear()
             for asked in taken:
-                asked.outcome = asked.question(self._connection, self._memory)
-            entries = [one.outcome.entry for one in taken if one.outcome and one.outcome.entry]
-            self._database.note_within(self._connection, entries)
-
-    def _leave(self) -> None:
-        """After a failure another connection is taken, and nothing is believed of what this one has read."""
-        self._memory = Memory()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+                asked.outcome = asked.question(turn.connection, self._memory)
+            self._watch.note(turn, [one.outcome.entry for one in taken if one.outcome and one.outcome.entry])
 
 
 def _hand_over(loop: AbstractEventLoop, answered: list[_Asked]) -> None:

@@ -101,6 +101,16 @@ def running() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
+@contextmanager
+def address(database: str) -> Iterator[str]:
+    """Nothing for the embedded database of the home; else a fresh one of a PostgreSQL of our own."""
+    if database == "sqlite":
+        yield ""
+        return
+    with running() as server:
+        yield server.url(server.fresh())
+
+
 def prepared(server: Server) -> Server:
     wait_for(server)
     for role in (OWNER, APPLICATION_ROLE):

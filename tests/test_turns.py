@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from drawn_lists import BY, ESPERANZA, LATIR, MONDAY_MORNING, bearer, draw_home, draw_list, student
+from postgres_server import KEYS, OWNER
 from sqlalchemy import func, select, text
 from starlette.testclient import TestClient
 
+from serving import unchanged
 from serving.app import create_app
 from serving.audit_chain import verify
 from serving.contact_tables import contacts
@@ -18,30 +20,24 @@ from serving.people import change_reach, issue_token, reach_of, remove_person, r
 from serving.publishing import publish
 from serving.tables import audit
 from serving.turns import Outcome, Shelf, Turns
+from serving.unchanged import ServerWatch
 
 LIST = "/api/v1/risk-lists/latest"
 
 
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, database_url):
     """A service, its callers' tokens, a clock that can be moved, and another process's door to the same database."""
-    settings, tokens = draw_home(tmp_path / "h")
+    settings, tokens = draw_home(tmp_path / "h", database_url=database_url)
     office = lambda path, who="cobertura", **headers: office.client.get(path, headers=bearer(tokens[who]) | headers)  # noqa: E731
     office.now = MONDAY_MORNING
     app = create_app(settings, lambda: office.now)
-    office.other = Database(settings.database_url)
+    office.other = Database(settings.database_url, settings.keys())
     with TestClient(app, raise_server_exceptions=False) as office.client:
         office.tokens, office.service = tokens, app.state.service
         yield office
     for database in (office.other, app.state.service.database):
         database.engine.dispose()
-
-
-@pytest.fixture
-def embedded(tmp_path):
-    database = Database.open(f"sqlite:///{tmp_path / 'own' / 'permanencia.sqlite'}")
-    yield database
-    database.engine.dispose()
 
 
 def asked_often(office, path=LIST, who="cobertura"):
@@ -146,13 +142,27 @@ def test_names_are_fetched_anew_at_each_call(office):
     assert [one.why for one in lines(office)].count("GET read_risk_list") == 3
 
 
-def test_a_failure_is_told_leaves_its_line_and_the_next_one_is_answered(office):
+@pytest.fixture
+def owner(office, request):
+    """Runs a statement as whoever owns the tables: past the service, which leaves no line."""
+
+    def run(statement):
+        if office.other.is_embedded:
+            with office.other.engine.begin() as connection:
+                connection.execute(text(statement))
+        else:
+            request.getfixturevalue("postgres").run(statement, office.other.engine.url.database, OWNER)
+
+    return run
+
+
+def test_a_failure_is_told_leaves_its_line_and_the_next_one_is_answered(office, owner):
     asked_often(office)
-    with office.other.writing(BY, "x", "x") as (connection, _):
-        connection.execute(text("ALTER TABLE contacts RENAME TO contacts_away"))
+    owner("ALTER TABLE contacts RENAME TO contacts_away")
+    office.other.note(BY, "x", "x")
     failed = office(LIST)
-    with office.other.writing(BY, "x", "x") as (connection, _):
-        connection.execute(text("ALTER TABLE contacts_away RENAME TO contacts"))
+    owner("ALTER TABLE contacts_away RENAME TO contacts")
+    office.other.note(BY, "x", "x")
 
     assert failed.status_code in (500, 503)
     assert office(LIST).status_code == 200
@@ -171,12 +181,12 @@ def test_many_who_ask_at_once_are_each_answered_and_each_has_a_line(office):
     assert len(lines(office)) == before + 120
 
 
-def test_nobody_is_answered_before_their_line_is_in_the_database(embedded):
-    turns = Turns(embedded)
+def test_nobody_is_answered_before_their_line_is_in_the_database(database):
+    turns = Turns(database)
     entry = Entry(BY, "see_list", "list")
 
     def noted():
-        with embedded.reading() as connection:
+        with database.reading() as connection:
             return connection.execute(select(func.count()).where(audit.c.action == "see_list")).scalar_one()
 
     async def ask():
@@ -189,10 +199,10 @@ def test_nobody_is_answered_before_their_line_is_in_the_database(embedded):
     assert asyncio.run(ask()) == [1, 2, 3, 4, 5]
 
 
-def test_when_the_lines_cannot_be_written_nobody_is_answered(embedded, monkeypatch):
-    turns = Turns(embedded)
+def test_when_the_lines_cannot_be_written_nobody_is_answered(database, monkeypatch):
+    turns = Turns(database)
     full = lambda *_: (_ for _ in ()).throw(OSError("disk full"))  # noqa: E731
-    monkeypatch.setattr(embedded, "note_within", full)
+    monkeypatch.setattr(database, "note_within", full)
 
     async def ask():
         asking = (turns.answer(lambda *_: Outcome("told", Entry(BY, "see_list", "list"))) for _ in range(3))
@@ -201,8 +211,8 @@ def test_when_the_lines_cannot_be_written_nobody_is_answered(embedded, monkeypat
     assert [type(one) for one in asyncio.run(ask())] == [OSError] * 3
 
 
-def test_one_who_went_away_keeps_nobody_from_an_answer(embedded):
-    turns, writing, go_on = Turns(embedded), threading.Event(), threading.Event()
+def test_one_who_went_away_keeps_nobody_from_an_answer(database):
+    turns, writing, go_on = Turns(database), threading.Event(), threading.Event()
 
     def slow(_connection, _memory):
         writing.set()
@@ -220,6 +230,55 @@ def test_one_who_went_away_keeps_nobody_from_an_answer(embedded):
         return await first, await stays
 
     assert asyncio.run(ask()) == ("slow", "stays")
+
+
+def looks(watch, *entries):
+    """Whether there was news, at one turn after another, each of which leaves these lines."""
+    with watch.turn() as turn:
+        watch.note(turn, list(entries))
+        return turn.news
+
+
+def test_looks_of_another_worker_are_no_news_and_any_write_of_theirs_is(postgres):
+    database = Database.open(postgres.url(postgres.fresh()), KEYS)
+    mine, theirs = ServerWatch(database), ServerWatch(database)
+    look = Entry(BY, "see_list", "list")
+    assert [looks(mine, look), looks(mine, look), looks(mine)] == [True, False, False]
+    assert [looks(theirs, look, look), looks(mine, look)] == [True, False]
+
+    database.note(BY, "log_contact", "x")
+    assert [looks(mine), looks(theirs), looks(mine)] == [True, True, False]
+    with database.reading() as connection:
+        verdict = verify(connection, database.keys.audit)
+    assert verdict.whole and verdict.lines == 6
+    database.engine.dispose()
+
+
+def test_what_was_written_past_the_service_is_noticed_after_some_seconds(postgres, monkeypatch):
+    database = Database.open(postgres.url(postgres.fresh()), KEYS)
+    watch, now = ServerWatch(database), [100.0]
+    monkeypatch.setattr(unchanged.time, "monotonic", lambda: now[0])
+    assert [looks(watch, Entry(BY, "see_list", "list")), looks(watch)] == [True, False]
+    now[0] += unchanged.LONGEST + 1
+    assert [looks(watch), looks(watch)] == [True, False]
+    database.engine.dispose()
+
+
+def test_while_a_turn_goes_on_nobody_else_ends_a_write(postgres):
+    database = Database.open(postgres.url(postgres.fresh()), KEYS)
+    watch, done = ServerWatch(database), threading.Event()
+    writer = threading.Thread(target=lambda: (database.note(BY, "log_contact", "x"), done.set()))
+    with watch.turn():
+        writer.start()
+        assert not done.wait(0.3)
+    writer.join(10)
+    assert done.is_set() and looks(watch)
+    database.engine.dispose()
+
+
+def test_no_write_may_pass_for_a_look(database):
+    with pytest.raises(ValueError, match="mirada"), database.writing(BY, "see_list", "list"):
+        pass
 
 
 def test_a_shelf_keeps_what_was_found_forgets_failures_and_never_grows_past_its_measure():

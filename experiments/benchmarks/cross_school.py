@@ -1,6 +1,6 @@
 """Asks, as people of other schools, for what is one school's, in every way there is, and tells what came out.
 
-`python experiments/benchmarks/cross_school.py [--attempts 20000] [--seed 11] [--blind 2000]`
+`python experiments/benchmarks/cross_school.py [--attempts 20000] [--seed 11] [--blind 2000] [--database postgresql]`
 
 Each attempt is sent twice: for what exists and is out of reach, and for what exists nowhere; the answers must be equal
 to the byte, but for what the caller had sent, the hour and the call's own number. No answer may tell anything that was
@@ -25,7 +25,7 @@ from crossed_blind import blind  # noqa: E402
 from crossed_calls import attempts  # noqa: E402
 from crossed_city import City, crossed_city  # noqa: E402
 from crossed_watch import Found, watch, watching  # noqa: E402
-from postgres_server import running  # noqa: E402
+from postgres_server import address, running  # noqa: E402
 
 SHOWN, OFTEN = 10, 1_000
 
@@ -35,10 +35,11 @@ def main() -> int:
     asked.add_argument("--attempts", type=int, default=20_000)
     asked.add_argument("--seed", type=int, default=11)
     asked.add_argument("--blind", type=int, default=0)
+    asked.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     told = asked.parse_args()
     logging.disable(logging.CRITICAL)  # each call's own line
-    with tempfile.TemporaryDirectory() as folder:
-        city = crossed_city(Path(folder) / "h")
+    with tempfile.TemporaryDirectory() as folder, address(told.database) as url:
+        city = crossed_city(Path(folder) / "h", url)
         found = timed(city, told.attempts, told.seed)
         bad = len(found.leaks) + len(found.told_apart)
         bad += blinded(Path(folder) / "blind", told.blind, told.seed) if told.blind else 0

@@ -1,8 +1,9 @@
 """How many readers the service answers: the list and the scores beside an answer of the same size that is nothing else.
 
-`python experiments/benchmarks/request_rates.py [--students 160000] [--model FOLDER] [--seconds 4] [--rounds 3]`
+`python experiments/benchmarks/request_rates.py [--students 160000] [--model FOLDER] [--seconds 4] [--rounds 3]
+[--database postgresql]`
 
-Everything in one run on this machine: the server, one worker on the embedded database, and who asks it, on its cores.
+Everything in one run on this machine: the server of one worker, its database, and who asks it, on its cores.
 The city's list is drawn without a model (tests/drawn_lists.py): what is measured is how a list is answered.
 """
 
@@ -29,6 +30,7 @@ sys.path[:1] = [str(HOUSE), str(HOUSE / "tests")]  # this folder has a features.
 
 import drawn_lists  # noqa: E402
 from drawn_lists import BY, MONDAY_MORNING, PEOPLE, SECOND_SUNDAY, draw_list  # noqa: E402
+from postgres_server import address  # noqa: E402
 from small_school import given, grown_model  # noqa: E402
 
 from serving import risk_lists  # noqa: E402
@@ -66,9 +68,10 @@ class Figures:
         return f"| {self.name} | {told} | {1e6 * median(self.processor):,.0f} | {busy:.2f} |"
 
 
-def drawn_city(home: Path, students: int, schools: int = 92) -> tuple[Settings, str]:
+def drawn_city(home: Path, students: int, schools: int = 92, database_url: str = "") -> tuple[Settings, str]:
     """A home with one published list of so many students, and a token of the coverage team."""
-    settings = Settings(home=home, environment="demo", today=MONDAY_MORNING.date(), requests_per_person=0)
+    kept: dict[str, str] = {"database_url": database_url} if database_url else {}
+    settings = Settings(home=home, environment="demo", today=MONDAY_MORNING.date(), requests_per_person=0, **kept)  # type: ignore[arg-type]
     database = Database.open(settings.database_url, settings.keys())
     codes = {f"17600100{number:04d}": f"IE {number}" for number in range(schools)}
     drawn_lists.SCHOOLS.clear()
@@ -199,10 +202,10 @@ def worked(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def main(students: int, model: Path | None, seconds: float, rounds: int, clients: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+def main(students: int, model: Path | None, seconds: float, rounds: int, clients: int, database: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, address(database) as url:
         where = Path(folder)
-        settings, token = drawn_city(where / "home", students)
+        settings, token = drawn_city(where / "home", students, database_url=url)
         if model:
             settings.champion.parent.mkdir(parents=True, exist_ok=True)
             settings.champion.symlink_to(model.absolute())
@@ -214,18 +217,20 @@ def main(students: int, model: Path | None, seconds: float, rounds: int, clients
 
 def measured(where: Path, settings: Settings, token: str, seconds: float, rounds: int, clients: int) -> None:
     city, fifty = request(f"{LIST}?limit=200", token), request(LIST, token)
-    scores = request("/api/v1/score", token, json.dumps(given(3)).encode())
+    few, many = (request("/api/v1/score", token, json.dumps(given(count)).encode()) for count in (3, 500))
     mine, bare = free_port(), free_port()
     own = {
         "PERMANENCIA_HOME": str(settings.home),
         "PERMANENCIA_TODAY": MONDAY_MORNING.date().isoformat(),
         "PERMANENCIA_REQUESTS_PER_PERSON": "0",
         "PYTHONPATH": str(HOUSE),
+        "PERMANENCIA_DATABASE_URL": settings.database_url,
     }
     found: dict[str, Figures] = {}
     with serving("serving.app:create_app", mine, where, **own) as worker:
         before = resident(worker)
-        calls = {"list, 200 rows": city, "list, 50 rows": fifty, "score, 3 students with reasons": scores}
+        calls = {"list, 200 rows": city, "list, 50 rows": fifty}
+        calls |= {"score, 3 students with reasons": few, "score, 500 students with reasons": many}
         calls["list, nothing new"] = request(LIST, token, holding=etag_of(mine, fifty))
         for name, message in calls.items():
             content = where / "content"
@@ -236,7 +241,8 @@ def measured(where: Path, settings: Settings, token: str, seconds: float, rounds
                         f"bare, {content.stat().st_size:,} bytes", (plain, bare), request("/"), seconds, clients, found
                     )
                     asked(name, (worker, mine), message, seconds, clients, found)
-        print(f"\n{clients} clients, {rounds} rounds of {seconds:g} s, one worker; medians of the rounds\n")
+        kind = settings.database_url.partition(":")[0]
+        print(f"\n{kind}, {clients} clients, {rounds} rounds of {seconds:g} s, one worker; medians of the rounds\n")
         print("| answer | per second | p50 ms | p99 ms | rate beside the bare one | processor µs | as a rate |")
         print("|---|---|---|---|---|---|---|")
         names = list(found)
@@ -253,4 +259,5 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     main(**vars(parser.parse_args()))

@@ -15,7 +15,7 @@ from serving.database import By, Entry
 from serving.people import Person, digest_of, person_with_token
 from serving.permissions import Action, why_not
 from serving.service import Service
-from serving.tenancy import Context, context_of
+from serving.tenancy import Context, context_of, enter
 from serving.turns import Memory, Outcome, Shelf
 
 MOST_CALLS = 5_000
@@ -59,7 +59,7 @@ class Caller:
 
 
 class AskedAgain:
-    """Before the calls of an embedded database: those that see lists and leave in `state` what they ask for.
+    """Before the calls: those that see lists and leave in `state` what they ask for.
 
     From the second time on they are answered in turns, without a thread of their own.
     """
@@ -100,12 +100,18 @@ class AskedAgain:
 
     def _told(self, connection: Connection, memory: Memory, known: Known, caller: Caller, held: str) -> Outcome:
         by = By(caller.person.name, self.service.clock(), caller.context, f"GET {known.route.name}"[:120])
-        same, find = (known.asked, held, caller.person.reach, by.at.date()), known.asked.told
+        same = (known.asked, held, caller.person.reach, caller.context.role, by.at.date())
         try:
-            told = memory.answers.get(same, lambda: find(self.service, connection, caller.person, held))
+            told = memory.answers.get(same, lambda: self._found(connection, known, caller, held))
         except Exception as error:  # a look that was refused, or that failed, leaves its line too
             return Outcome(error, Entry(by, "see_list", known.asked.thing, "sin respuesta"))
         return Outcome(told.response, None if told.skip else Entry(by, "see_list", told.thing, told.detail))
+
+    def _found(self, connection: Connection, known: Known, caller: Caller, held: str) -> Told:
+        """As far as this caller reaches; a failure is theirs alone: the others of this turn are answered."""
+        with connection.begin_nested():
+            enter(connection, caller.context)
+            return known.asked.told(self.service, connection, caller.person, held)
 
 
 def _caller(person: Person | None) -> Caller | None:

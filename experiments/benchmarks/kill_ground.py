@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from statistics import median
 
 import postgres_server
 from postgres_server import Server
@@ -40,15 +39,10 @@ class Ground:
     home: Path
     copied: Callable[[Path], str]
     quiet: Callable[[str], None]
-    took: list[float] = field(default_factory=list)
+    statements: int = 0  # that the last whole run has written with
 
     def database(self, url: str) -> Database:
         return Database.open(url, Settings(home=self.home, database_url=url).keys())
-
-    @property
-    def span(self) -> float:
-        """A little longer than the last runs took to write."""
-        return 1.25 * median(self.took[-7:])
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 `python experiments/benchmarks/kills.py [--times 100] [--database sqlite|postgresql] [--safely] [--students 400]`
 
 Each time: the real command (`permanencia run-week`) in a process of its own on a database with one published week,
-ended by SIGKILL between the moment it begins to publish and a little after it would have ended. Then every list is
-worked out anew from its rows (tests/whole_lists.py) and the audit is walked. A run that was killed is followed by the
-next on the same database, which is killed as well, until one is done; that one is run again, and then comes a fresh
-database. The processes are forked from one that has loaded the program, so that a hundred of them take minutes.
+ended by SIGKILL some milliseconds after one of the statements that it writes, any of them as likely as the others,
+from before the first to a little after the last. Then every list is worked out anew from its rows
+(tests/whole_lists.py) and the audit is walked. A run that was killed is followed by the next on the same database,
+which is killed as well, until one is done; that one is run again, and then comes a fresh database. The processes are
+forked from one that has loaded the program, so that a hundred of them take minutes.
 `--safely`: PostgreSQL waits for the disk, as in production; the tests' own server does not.
 """
 
@@ -37,6 +38,8 @@ import serving.weekly  # noqa: E402, F401
 from serving.cli import main as permanencia  # noqa: E402
 
 BEGINS = b"Publicando la lista"
+WROTE = b"\x01"
+LATEST = 0.01  # seconds
 BEFORE, DURING, AFTER = "before it wrote", "while it wrote", "after it was done"
 
 
@@ -47,13 +50,14 @@ class Run:
     process: int
     told: int
 
-    def until(self, words: bytes) -> None:
-        seen = b""
-        while words not in seen:
+    def until(self, words: bytes, times: int = 1, seen: bytes = b"") -> bytes:
+        """What was told until these words were told so often, or until the run ended."""
+        while seen.count(words) < times:
             more = os.read(self.told, 4096)
             if not more:
-                raise SystemExit(f"the run ended before it published: {seen.decode()}")
+                break
             seen += more
+        return seen
 
     def rest(self) -> bytes:
         with os.fdopen(self.told, "rb") as pipe:
@@ -86,18 +90,21 @@ def tell_what_is_written() -> None:
 
     def tell(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith(("INSERT", "UPDATE")):
-            os.write(2, b"w")
+            os.write(2, WROTE)
 
     event.listen(Engine, "before_cursor_execute", tell)
 
 
-def kill_once(place: Ground, url: str, moment: float) -> tuple[str, int]:
-    """Where the kill fell, and how many statements the run had sent; an error where anything is not whole."""
+def kill_once(place: Ground, url: str, statement: int, late: float) -> tuple[str, int]:
+    """Where the kill fell, and how many statements the run had sent; an error where anything is not whole.
+
+    So many seconds `late` after that statement was sent; none was for 0.
+    """
     run = started(place, url)
-    run.until(BEGINS)
-    time.sleep(moment)
+    said = run.until(WROTE, statement, run.until(BEGINS).partition(BEGINS)[2])
+    time.sleep(late)
     os.kill(run.process, signal.SIGKILL)
-    written = run.rest().count(b"w")
+    written = (said + run.rest()).count(WROTE)
     code = run.ended()
     place.quiet(url)
     found = seen(place, url)
@@ -117,12 +124,10 @@ def seen(place: Ground, url: str) -> dict[date, str]:
 def again(place: Ground, url: str, before: dict[date, str]) -> None:
     """The next run ends well, and what was there before is still there."""
     run = started(place, url)
-    run.until(BEGINS)
-    began = time.monotonic()
-    told = run.rest()
+    told = run.until(BEGINS) + run.rest()
     code = run.ended()
     if SECOND not in before:
-        place.took.append(time.monotonic() - began)
+        place.statements = told.count(WROTE)
     found = seen(place, url)
     assert code == 0, told.decode()
     assert set(found) == {FIRST, SECOND} and before.items() <= found.items()
@@ -137,7 +142,7 @@ def main(times: int, database: str, safely: bool, students: int, seed: int) -> N
         url = ""
         for number in range(times):
             url = url or place.copied(new(folder, str(number)))
-            where, written = kill_once(place, url, moments.uniform(0, place.span))
+            where, written = kill_once(place, url, moments.randint(0, place.statements), moments.uniform(0, LATEST))
             fell[where] += 1
             depth += [written] if where == DURING else []
             if where == AFTER or number == times - 1:

@@ -1,6 +1,6 @@
 """What schemathesis is told beside its own checks: how an error must look, which refusal of good values is right.
 
-Loaded by schemathesis itself (`hooks` in the file that fuzzed_calls.py writes), never by the service.
+Loaded by schemathesis itself (`hooks` in the file that fuzzed_service.py writes), never by the service.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -16,6 +17,7 @@ from serving.database import By, Database
 from serving.faults import DataProblem, Missing, Refused, WrongUsage
 from serving.sealing import Keys
 
+AT_ONCE = 1 << 20  # bytes
 USE_PG_DUMP = "Esta base de datos es PostgreSQL: use pg_dump y pg_restore, como dice docs/running_it.md."
 
 
@@ -87,8 +89,9 @@ def set_aside(file: Path, at: datetime) -> None:
 
 def _copied(copy: Path, target: Path) -> None:
     descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(copy.read_bytes())
+    with copy.open("rb") as whole, os.fdopen(descriptor, "wb") as file:
+        shutil.copyfileobj(whole, file, AT_ONCE)  # never all of it in memory
+        file.flush()
         os.fsync(file.fileno())
 
 

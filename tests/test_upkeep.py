@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import tracemalloc
 from contextlib import closing
 
 import pytest
@@ -105,6 +106,22 @@ def test_a_copy_that_was_brought_back_serves_the_same_bytes_and_the_audit_says_s
     assert served(home) == before
     assert run("audit", "verify", home=home.home)[0] == 0
     assert list(home.home.glob("permanencia.sqlite.20*")), "the database that was there is set aside"
+
+
+def test_a_large_copy_is_put_back_without_holding_it_in_memory(run, home, tmp_path):
+    copy = tmp_path / "copia.sqlite"
+    run("backup", "--out", copy, home=home.home)
+    with closing(sqlite3.connect(copy)) as plain:
+        plain.execute("CREATE TABLE large AS SELECT zeroblob(64000000) AS much")
+        plain.commit()
+
+    tracemalloc.start()
+    code, _ = run("restore", copy, home=home.home)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert (code, (home.home / "permanencia.sqlite").stat().st_size > 64_000_000) == (0, True)
+    assert most < 32_000_000
 
 
 @pytest.mark.parametrize("damage", ["cut", "tampered", "absent"])

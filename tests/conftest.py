@@ -1,7 +1,7 @@
 """Settings for every test: properties have no deadline, since the machine that runs them may be busy."""
 
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import drawn_lists
 import pytest
@@ -9,21 +9,21 @@ from canaries import every_log  # noqa: F401
 from canary_watch import everything_told  # noqa: F401
 from hypothesis import settings
 from postgres_server import database, database_url, each_database, embedded, postgres  # noqa: F401
-from sqlalchemy import make_url
+from twice import TWICE, Again, OnAServer
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.hookimpl(trylast=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Again | None:
+    return Again.from_parent(parent, path=file_path) if file_path.name in TWICE else None
+
+
+@pytest.fixture(scope="module", autouse=True)
 def homes_on_a_server(request: pytest.FixtureRequest) -> Iterator[None]:
-    """`PERMANENCIA_TEST_SERVER=1 pytest tests/test_pages.py …`: every drawn home keeps its lists in PostgreSQL."""
-    if not os.environ.pop("PERMANENCIA_TEST_SERVER", ""):
+    """The second time that a file of `TWICE` runs, every home that it draws keeps its lists in PostgreSQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        if isinstance(request.node, OnAServer):
+            patch.setattr(drawn_lists, "fresh_address", request.getfixturevalue("postgres").address)
         yield
-        return
-    server, alone = request.getfixturevalue("postgres"), drawn_lists.fresh_address
-    drawn_lists.fresh_address = lambda like="": server.url(
-        server.fresh(make_url(like).database) if like else server.fresh()
-    )
-    yield
-    drawn_lists.fresh_address = alone

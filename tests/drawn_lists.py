@@ -159,7 +159,7 @@ PEOPLE = (
 
 
 def fresh_address(like: str = "") -> str:
-    """Of a database for one home: its own file, unless the whole run is on a server (see conftest).
+    """Of a database for one home: its own file, or one on a server (see twice.py).
 
     `like`: the address of the database it is a copy of; a file is copied with its home.
     """

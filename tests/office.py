@@ -23,8 +23,8 @@ STAFF = (Person("supervisa", Role.SUPERVISOR), Person("audita", Role.AUDITOR))
 
 
 @cache
-def drawn():
-    """Drawn once; each test works on a copy of its own."""
+def drawn(_where):
+    """Drawn once for each place that homes are kept in; each test works on a copy of its own."""
     folder = Path(mkdtemp()) / "h"
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     settings, tokens = draw_home(folder, students=30)
@@ -38,7 +38,7 @@ def drawn():
 
 def office_home(folder):
     """A home with two published weeks and one person of every role; gives each person's token."""
-    settings, tokens = drawn()
+    settings, tokens = drawn(drawn_lists.fresh_address)
     shutil.copytree(settings.home, folder)
     kept = drawn_lists.fresh_address(settings.database_url)
     return Settings(home=folder, environment="demo", database_url=kept), tokens

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from serving.database import Database
 from serving.sealing import Keys, Sealer
@@ -58,6 +59,10 @@ class Server:
         name = f"test_{next(self.numbers)}"
         self.run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
         return name
+
+    def address(self, like: str = "") -> str:
+        """Of a fresh database; `like`: the address of the one that it is a copy of."""
+        return self.url(self.fresh(make_url(like).database or "") if like else self.fresh())
 
 
 def programs() -> Path | None:

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from by_force import take_away
 from drawn_lists import (
+    BY,
     DIAMANTE,
     ESPERANZA,
     FIRST_SUNDAY,
@@ -14,14 +16,14 @@ from drawn_lists import (
     draw_home,
     student,
 )
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from starlette.testclient import TestClient
 
 from models.model_files import write_note
 from serving.api import answers
 from serving.api.problems import ProblemBody
 from serving.app import create_app
-from serving.tables import audit
+from serving.tables import audit, listed, pointers, publications, scores
 
 LIST = "/api/v1/risk-lists/latest"
 READING = [
@@ -309,7 +311,7 @@ def test_another_view_of_the_list_has_another_mark(ask):
 def test_the_bytes_of_a_row_are_those_that_were_published(ask, app):
     from serving import published
 
-    with app.state.service.database.reading_as(_by().context) as connection:
+    with app.state.service.database.reading_as(BY.context) as connection:
         publication = published.publication_for(connection, None)
         stored = published.rows(connection, publication.id, published.Wanted())
 
@@ -367,9 +369,7 @@ def test_a_text_that_no_database_can_hold_is_simply_not_found(ask, path):
 def test_a_failure_within_is_a_problem_that_tells_nothing_of_the_data(tmp_path):
     settings, tokens = draw_home(tmp_path / "h")
     app = create_app(settings, lambda: MONDAY_MORNING)
-    with app.state.service.database.writing(_by(), "x", "x") as (connection, _):
-        connection.exec_driver_sql("UPDATE publications SET body = X'FF'")
-        connection.exec_driver_sql("UPDATE listed SET body = X'FF', trajectory = X'FF'")
+    spoil(app.state.service.database)
 
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get(f"/api/v1/students/{student(1)}", headers=bearer(tokens["cobertura"]))
@@ -380,19 +380,26 @@ def test_a_failure_within_is_a_problem_that_tells_nothing_of_the_data(tmp_path):
     app.state.service.database.engine.dispose()
 
 
-def _by():
-    from drawn_lists import BY
+def spoil(database):
+    """What was published nobody can change: the list in force is followed by its copy, which cannot be read."""
+    with database.writing(BY, "x", "x") as (connection, _):
+        copied(connection, publications, publications.c.id, {"id": "spoilt", "body": b"\xff"})
+        for table, damage in ((scores, {}), (listed, {"body": b"\xff", "trajectory": b"\xff"})):
+            copied(connection, table, table.c.publication_id, {"publication_id": "spoilt", **damage})
+        connection.execute(update(pointers).where(pointers.c.day == SECOND_SUNDAY).values(publication_id="spoilt"))
 
-    return BY
+
+def copied(connection, table, of, changed):
+    in_force = select(pointers.c.publication_id).where(pointers.c.day == SECOND_SUNDAY).scalar_subquery()
+    rows = connection.execute(select(table).where(of == in_force)).mappings().all()
+    connection.execute(insert(table), [{**row, **changed} for row in rows])
 
 
 def test_a_database_that_is_gone_is_said_and_the_process_still_lives(tmp_path):
     settings, tokens = draw_home(tmp_path / "h")
     app = create_app(settings, lambda: MONDAY_MORNING)
     app.state.service.database.engine.dispose()
-    for file in settings.home.glob("permanencia.sqlite*"):
-        file.unlink()
-    (settings.home / "permanencia.sqlite").mkdir()
+    take_away(settings.database_url)
 
     with TestClient(app, raise_server_exceptions=False) as client:
         assert client.get("/livez").status_code == 200

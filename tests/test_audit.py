@@ -1,17 +1,16 @@
 """The audit only grows: whatever is changed, taken, put in, moved or cut off is found, and where it begins is told."""
 
 import json
-import sqlite3
 import threading
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from by_force import force
 from drawn_lists import BY, FIRST_SUNDAY, MONDAY_MORNING, draw_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from postgres_server import KEYS, OWNER
+from postgres_server import KEYS
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -206,18 +205,6 @@ def test_the_service_itself_can_neither_change_nor_take_away_a_line(database, ch
     assert read(database).lines == 1
 
 
-def force(database, postgres, statement):
-    """As somebody would who holds the whole database."""
-    if database.engine.dialect.name == "postgresql":
-        postgres.run(statement, database.engine.url.database, OWNER)
-        return
-    with closing(sqlite3.connect(database.engine.url.database)) as plain:
-        for verb in ("update", "delete"):
-            plain.execute(f"DROP TRIGGER IF EXISTS audit_refuses_{verb}")
-        plain.execute(statement)
-        plain.commit()
-
-
 @pytest.mark.parametrize(
     ("statement", "first_bad"),
     [
@@ -227,13 +214,13 @@ def force(database, postgres, statement):
         ("DELETE FROM audit", 1),
     ],
 )
-def test_who_holds_the_whole_database_still_leaves_a_trace(database, postgres, tmp_path, statement, first_bad):
+def test_who_holds_the_whole_database_still_leaves_a_trace(database, tmp_path, statement, first_bad):
     points = Checkpoints(tmp_path / "points", b"k" * 32)
     for number in range(5):
         database.note(BY, "x", f"{number}")
     assert checked_chain(database, points, MONDAY_MORNING).whole
 
-    force(database, postgres, statement)
+    force(database, statement)
 
     verdict = checked_chain(database, points, MONDAY_MORNING)
     assert (verdict.whole, verdict.first_bad) == (False, first_bad)

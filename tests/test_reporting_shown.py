@@ -53,7 +53,7 @@ def warned(risk_list, **told):
 def home(tmp_path_factory):
     """A city whose school DIAMANTE says nothing: not one of its students reaches the list."""
     settings, tokens = draw_home(tmp_path_factory.mktemp("home") / "h")
-    database = Database.open(settings.database_url)
+    database = Database.open(settings.database_url, settings.keys())
     scores = draw_scores(SECOND_SUNDAY, 60, schools=(ESPERANZA, LATIR))
     lone = draw_scores(SECOND_SUNDAY, 61, schools=(DIAMANTE,)).tail(1)
     publish(
@@ -62,6 +62,7 @@ def home(tmp_path_factory):
     for code in (DIAMANTE, LATIR):
         add_person(database, Person(code, Role.SCHOOL, reach_of([code])), BY)
         tokens[code] = issue_token(database, code, BY)
+    database.engine.dispose()
     return settings, tokens
 
 

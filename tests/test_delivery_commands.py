@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from test_mailing import Letterbox, free_port
 from serving.bulk_export import State, ask, find_job
 from serving.database import By, Database
 from serving.delivery_tables import export_jobs, export_packs
+from serving.patience import AWAY, BACK
 from serving.people import Person, Role, add_person
 from serving.published import publication_for
 from serving.tenancy import context_of
@@ -34,10 +36,11 @@ class Office:
     home: Path
     database: Database
 
-    def run(self, *words, **told):
+    def run(self, *words, complaints=None, **told):
         own = {"PERMANENCIA_HOME": str(self.home), "PERMANENCIA_DATABASE_URL": self.database.url}
         command = [sys.executable, "-m", "serving.cli", *words]
-        return subprocess.Popen(command, cwd=HOUSE, env=os.environ | own | told, stdout=subprocess.PIPE, text=True)
+        ways = {"stdout": subprocess.PIPE, "stderr": complaints, "text": True}
+        return subprocess.Popen(command, cwd=HOUSE, env=os.environ | own | told, **ways)
 
     def ended(self, *words, **told):
         said, _ = self.run(*words, **told).communicate(timeout=PATIENCE)
@@ -47,25 +50,42 @@ class Office:
         with self.database.reading_as(BY.context) as connection:
             return connection.execute(select(func.count()).select_from(export_packs)).scalar_one()
 
+    def asks(self):
+        with self.database.reading() as connection:
+            publication = publication_for(connection, None).id
+        by = By("cobertura", MONDAY_MORNING, context_of(COVERAGE))
+        return ask(self.database, COVERAGE, publication, by, MONDAY_MORNING)
 
-@pytest.fixture
-def office(tmp_path, database_url):
-    settings, _ = draw_home(tmp_path / "h", students=30, database_url=database_url)
+    def found(self, job):
+        with self.database.reading() as connection:
+            return find_job(connection, "cobertura", job.id)
+
+
+@contextmanager
+def drawn(folder, database_url):
+    settings, _ = draw_home(folder, students=30, database_url=database_url)
     opened = Database.open(settings.database_url, settings.keys())
     yield Office(settings.home, opened)
     opened.engine.dispose()
 
 
+@pytest.fixture
+def office(tmp_path, database_url):
+    with drawn(tmp_path / "h", database_url) as office:
+        yield office
+
+
+def until(holds):
+    over = time.monotonic() + PATIENCE
+    while not (held := holds()) and time.monotonic() < over:
+        time.sleep(0.01)
+    assert held
+
+
 @needs_pango
 def test_a_worker_killed_half_way_is_followed_by_another_that_makes_the_rest(office):
-    with office.database.reading() as connection:
-        publication = publication_for(connection, None).id
-    by = By("cobertura", MONDAY_MORNING, context_of(COVERAGE))
-    job = ask(office.database, COVERAGE, publication, by, MONDAY_MORNING)
-    first = office.run("work")
-    until = time.monotonic() + PATIENCE
-    while office.packs() == 0 and time.monotonic() < until:
-        time.sleep(0.01)
+    job, first = office.asks(), office.run("work")
+    until(office.packs)
     first.send_signal(signal.SIGKILL)
     first.communicate()
     made = office.packs()
@@ -76,11 +96,32 @@ def test_a_worker_killed_half_way_is_followed_by_another_that_makes_the_rest(off
         connection.execute(update(export_jobs).where(export_jobs.c.held_until > 0).values(held_until=1))
     late = office.ended("work", "--once")
 
-    with office.database.reading() as connection:
-        found = find_job(connection, "cobertura", job.id)
+    found = office.found(job)
     assert 1 <= made <= 3
     assert (early.strip(), late.strip()) == ("Pedidos preparados: 0.", "Pedidos preparados: 1.")
     assert (found.state, found.done, office.packs()) == (State.READY, 3, 3)
+
+
+@needs_pango
+def test_a_worker_waits_for_a_database_that_went_away_and_then_goes_on(postgres, tmp_path):
+    name = postgres.fresh()
+    here = f"FROM pg_stat_activity WHERE datname = '{name}'"
+    with drawn(tmp_path / "h", postgres.url(name)) as office:
+        office.database.engine.dispose()  # so that nobody but the worker is connected
+        worker = office.run("work", complaints=subprocess.PIPE)
+        until(lambda: postgres.run(f"SELECT pid {here} AND query = 'COMMIT'"))  # it has looked, and nothing waits
+        postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        postgres.run(f"SELECT pg_terminate_backend(pid) {here}")
+        told = worker.stderr.readline()
+        postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+        job = office.asks()
+        until(lambda: office.found(job).state is State.READY)
+        worker.terminate()
+        _, complaints = worker.communicate()
+
+    assert told.strip() == AWAY.format(1.0)
+    assert {line for line in complaints.splitlines() if not line.startswith(told[:30])} == {BACK}
 
 
 def test_two_deliveries_at_once_write_to_nobody_twice_and_name_no_child(office):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -29,12 +30,14 @@ def work(
 ) -> None:
     """Prepara los paquetes que se piden en la página; en producción corre junto al servicio."""
     from serving.bulk_export import work as work_through
+    from serving.patience import patiently
 
     database, who = desk.database(), desk.by().who
-    done = work_through(database, desk.clock.get(), who)
+    prepare = partial(work_through, database, desk.clock.get(), who, desk.settings().made_up)
     while not once:
+        patiently(prepare, partial(typer.echo, err=True))
         time.sleep(EVERY)
-        done += work_through(database, desk.clock.get(), who)
+    done = prepare()
     desk.answer(as_json, {"prepared": done}, f"Pedidos preparados: {done}.")
 
 

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
 
+from serving.account_tables import accounts
 from serving.contact_tables import assignments
 from serving.database import By
 from serving.once import Call, done_before
-from serving.people import Person, find_person
-from serving.permissions import Action, Pupil, may
+from serving.people import Person, Role, find_person
+from serving.permissions import AboutAPupil, Action, Pupil, may
 from serving.reach import Reach
 from serving.reach_filter import within
-from serving.tables import people
+from serving.tables import people, tokens
 
 NOT_A_WORKER = "Esa persona no puede atender a este estudiante: revise su rol, su alcance y que siga activa."
 
 
 @dataclass(frozen=True)
-class Assignment:
+class Assignment(AboutAPupil):
     """A line of the history; the one with the highest number is in force, and without a worker it closes."""
 
     student_id: str
@@ -34,10 +35,6 @@ class Assignment:
     campus_id: str | None = None  # where the child was then
     grade: int | None = None
     class_group: str | None = None
-
-    @property
-    def pupil(self) -> Pupil:
-        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 class NotAWorker(ValueError):  # noqa: N818 - says what is wrong
@@ -73,11 +70,15 @@ def history(connection: Connection, pupil: Pupil) -> list[Assignment]:
 
 
 def in_force() -> Select[Any]:
-    """A selection of the open assignments: the last line of each child and school, where it names a worker."""
+    """A selection of the open assignments: the last line of each child and school, where it names who still works here.
+
+    Whoever has left has nobody any more: their children wait for another worker.
+    """
     child = (assignments.c.student_id, assignments.c.institution_id)
     last = select(*child, func.max(assignments.c.number).label("number")).group_by(*child).subquery()
     same = and_(*(assignments.c[name] == last.c[name] for name in ("student_id", "institution_id", "number")))
-    return select(assignments).join(last, same).where(assignments.c.worker.is_not(None))
+    at_work = (people.c.name == assignments.c.worker) & people.c.active
+    return select(assignments).join(last, same).join(people, at_work)
 
 
 def open_of(connection: Connection, reach: Reach, students: Sequence[str]) -> dict[str, Assignment]:
@@ -94,10 +95,16 @@ def open_for(connection: Connection, reach: Reach, worker: str) -> list[Assignme
 
 @dataclass(frozen=True)
 class Load:
-    """A worker, and how many children they have now."""
+    """A worker, how many children they have now, and whether they have ever set up a way to come in."""
 
     worker: Person
     students: int
+    has_key: bool = True
+
+    @property
+    def takes_a_share(self) -> bool:
+        """Schools and supervision take a child by name; an invitation that nobody accepted takes none."""
+        return self.worker.role is Role.COVERAGE and self.has_key
 
 
 def loads(connection: Connection, reach: Reach) -> list[Load]:
@@ -106,9 +113,16 @@ def loads(connection: Connection, reach: Reach) -> list[Load]:
     names = connection.execute(select(people.c.name).where(people.c.active)).scalars().all()
     able = [found for name in names if (found := find_person(connection, name)) and may(found, Action.LOG_CONTACT)]
     near = [worker for worker in able if worker.reach.meets(reach)]
-    return sorted(
-        (Load(one, taken.get(one.name, 0)) for one in near), key=lambda load: (load.students, load.worker.name)
-    )
+    keyed = _with_a_key(connection)
+    carried = (Load(one, taken.get(one.name, 0), one.name in keyed) for one in near)
+    return sorted(carried, key=lambda load: (load.students, load.worker.name))
+
+
+def _with_a_key(connection: Connection) -> set[str]:
+    """Who has a password, has come in through the provider, or holds a token."""
+    come_in = or_(accounts.c.password.is_not(None), accounts.c.subject.is_not(None))
+    entered, calling = select(accounts.c.person).where(come_in), select(tokens.c.person)
+    return set(connection.execute(entered.union(calling.where(tokens.c.revoked_at.is_(None)))).scalars())
 
 
 def _counts(connection: Connection, reach: Reach) -> Mapping[str, int]:
@@ -118,9 +132,10 @@ def _counts(connection: Connection, reach: Reach) -> Mapping[str, int]:
 
 
 def shared_out(pupils: Iterable[Pupil], found: Sequence[Load]) -> dict[str, str]:
-    """Each child to whoever has least among those who may take it; who nobody may take is left out."""
-    laden = {load.worker.name: load.students for load in found}
-    workers = {load.worker.name: load.worker for load in found}
+    """Each child to whoever has least of the coverage team that may take it; who nobody may take is left out."""
+    sharing = [load for load in found if load.takes_a_share]
+    laden = {load.worker.name: load.students for load in sharing}
+    workers = {load.worker.name: load.worker for load in sharing}
     chosen: dict[str, str] = {}
     for pupil in pupils:
         able = [name for name, worker in workers.items() if may_take(worker, pupil)]

@@ -57,9 +57,10 @@ def states_of(connection: Connection, reach: Reach, students: Sequence[str], sin
 def _state(spoken: Sequence[contacts.Contact], given_to: assignments.Assignment | None, since: date) -> CaseState:
     worker = given_to.worker if given_to else None
     last = next((one for one in spoken if one.stands and one.contacted_on >= since), None)
+    owed = contacts.promised(spoken)
     if last is None:
-        return CaseState(ASSIGNED if worker else NO_CONTACT, assigned_to=worker)
-    return CaseState(CONTACTED, last.contacted_on, last.outcome, last.next_on, worker)
+        return CaseState(ASSIGNED if worker else NO_CONTACT, next_on=owed.next_on if owed else None, assigned_to=worker)
+    return CaseState(CONTACTED, last.contacted_on, last.outcome, owed.next_on if owed else None, worker)
 
 
 def condition(columns: Any, wanted: StateWanted, reach: Reach) -> ColumnElement[bool]:

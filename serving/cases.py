@@ -24,15 +24,16 @@ from serving.reach_filter import within
 
 @dataclass(frozen=True)
 class Case:
-    """A child and the last word on it."""
+    """A child, the last word on it, and the contact whose next step is still owed."""
 
     pupil: Pupil
     worker: str | None = None
     last: Contact | None = None
+    owed: Contact | None = None
     reason: str | None = None  # the first of the list, for who has no contact yet
 
     def overdue(self, today: date) -> bool:
-        return self.last is not None and self.last.overdue(today)
+        return contacts.is_overdue(self.owed, today)
 
 
 def mine(connection: Connection, person: Person) -> list[Case]:
@@ -44,7 +45,7 @@ def mine(connection: Connection, person: Person) -> list[Case]:
 
 
 def _case(given: Assignment, spoken: Sequence[Contact]) -> Case:
-    return Case(given.pupil, given.worker, _last(spoken))
+    return Case(given.pupil, given.worker, _last(spoken), contacts.promised(spoken))
 
 
 def _last(spoken: Iterable[Contact]) -> Contact | None:
@@ -52,11 +53,11 @@ def _last(spoken: Iterable[Contact]) -> Contact | None:
 
 
 def _due(case: Case) -> date:
-    return case.last.next_on if case.last and case.last.next_on else date.max
+    return case.owed.next_on if case.owed and case.owed.next_on else date.max
 
 
 def overdue(connection: Connection, reach: Reach, today: date, limit: int) -> list[Case]:
-    """The children whose last contact promised a next step by a day that has passed, the longest waiting first."""
+    """The children to whom a next step was promised by a day that has passed, the longest waiting first."""
     late = contacts.standing().where(logged.c.next_on < today, *within(logged.c, reach)).subquery()
     students = list(connection.execute(select(late.c.student_id).distinct()).scalars())
     spoken = contacts.of_students(connection, reach, students)
@@ -68,7 +69,7 @@ def overdue(connection: Connection, reach: Reach, today: date, limit: int) -> li
 
 def _waiting(student: str, spoken: Sequence[Contact], given: Assignment | None) -> Case | None:
     last = _last(spoken)
-    return Case(last.pupil, given.worker if given else None, last) if last else None
+    return Case(last.pupil, given.worker if given else None, last, contacts.promised(spoken)) if last else None
 
 
 def unassigned(connection: Connection, publication: Publication, wanted: Wanted) -> list[Case]:

@@ -15,7 +15,7 @@ from serving.contacts import Contact, Told
 from serving.database import By, Database, Entry
 from serving.feedback import Opinion
 from serving.once import Call
-from serving.people import Person
+from serving.people import Person, find_person
 from serving.permissions import Action, Pupil, why_not
 from serving.profiles import Profile, about, profile_for
 
@@ -96,21 +96,27 @@ def hand_over(desk: Desk, student_id: str, worker: str | None) -> Assignment:
     return made
 
 
-def share_out(desk: Desk, students: Sequence[str], worker: str | None) -> int:
-    """Each of these children to that worker, or, with None, to whoever has least; how many found a place."""
+def share_out(desk: Desk, students: Sequence[str], worker: str | None) -> list[str]:
+    """Each of these children to that worker, all or none, or, with None, to whoever of the coverage team has least.
+
+    Those of them who found no place.
+    """
     with desk.database.reading_as(desk.by.context) as connection:
         found = [profile_for(connection, desk.person, student) for student in students]
         pupils = [profile.pupil for profile in found if profile]
         chosen = _chosen(connection, desk.person, pupils, worker)
     for student, name in chosen.items():
         hand_over(desk, student, name)
-    return len(chosen)
+    return [student for student in students if student not in chosen]
 
 
 def _chosen(connection: Connection, person: Person, pupils: Sequence[Pupil], worker: str | None) -> dict[str, str]:
-    if worker is not None:
-        return {pupil.student_id: worker for pupil in pupils}
-    return assignments.shared_out(pupils, assignments.loads(connection, person.reach))
+    if worker is None:
+        return assignments.shared_out(pupils, assignments.loads(connection, person.reach))
+    able = find_person(connection, worker)
+    if not all(assignments.may_take(able, pupil) for pupil in pupils):
+        raise assignments.NotAWorker  # before anything is written: half of what was ticked would be worse than nothing
+    return {pupil.student_id: worker for pupil in pupils}
 
 
 @contextmanager

@@ -22,8 +22,11 @@ PSEUDONYM = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class Profile:
+    """`gone_by`: the day of the latest list, where the child is on no roll that this reader reaches any more."""
+
     publication: Publication
     student: FoundStudent
+    gone_by: date | None = None
 
     @property
     def pupil(self) -> Pupil:
@@ -75,10 +78,24 @@ def about(student_id: str) -> str:
 
 
 def profile_for(connection: Connection, person: Person, student_id: str) -> Profile | None:
-    """The student as of the latest list; None both for who does not exist and for who is out of reach."""
-    publication = published.publication_for(connection, None)
-    found = published.student(connection, publication.id, student_id) if publication else None
-    if publication is None or found is None:
+    """The student as of the latest list; None both for who does not exist and for who is out of reach.
+
+    Who has gone off the roll is shown as of the last list that had them: the very child who left must not become the
+    one whom nobody can open, call or hand on.
+    """
+    latest = published.publication_for(connection, None)
+    if latest is None or not may(person, Action.SEE_STUDENT):
         return None
-    profile = Profile(publication, found)
-    return profile if may(person, Action.SEE_STUDENT, profile.pupil) else None
+    profile = _as_of(connection, person, student_id, latest)
+    if profile is None and (earlier := published.last_with(connection, person.reach, student_id, latest)):
+        profile = _as_of(connection, person, student_id, earlier, latest.day)
+    return profile
+
+
+def _as_of(
+    connection: Connection, person: Person, student_id: str, publication: Publication, gone_by: date | None = None
+) -> Profile | None:
+    found = published.student(connection, publication.id, student_id)
+    if found is None or not may(person, Action.SEE_STUDENT, found.pupil):
+        return None
+    return Profile(publication, found, gone_by)

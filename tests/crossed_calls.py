@@ -135,6 +135,8 @@ ASKS: dict[str, list[Ask]] = {
         form("/estudiantes/{student}/opinion", opinion="USEFUL"),
         form("/por-asignar", estudiante="{student}", trabajador="trabaja"),
         form("/por-asignar", estudiante="{student}"),
+        page("/estudiantes/{student}/asignar"),
+        form("/estudiantes/{student}/asignar", trabajador="trabaja"),
     ],
     "key": [
         post("/contacts", key=True, student_id="{student}", **CONTACT, note="Vive en otra casa"),

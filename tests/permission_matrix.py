@@ -104,6 +104,8 @@ NEEDS: dict[str, Action | str] = {
     "POST /estudiantes/{student}/contactos/{contact}/corregir": Action.LOG_CONTACT,
     "POST /estudiantes/{student}/opinion": Action.FEEDBACK,
     "GET /mis-casos": Action.LOG_CONTACT,
+    "GET /estudiantes/{student}/asignar": Action.ASSIGN,
+    "POST /estudiantes/{student}/asignar": Action.ASSIGN,
     "GET /por-asignar": Action.ASSIGN,
     "POST /por-asignar": Action.ASSIGN,
     "GET /modelo": Action.SEE_MODEL,
@@ -121,7 +123,7 @@ NEEDS: dict[str, Action | str] = {
     "GET /administracion/usuarios/{code}": Action.MANAGE_PEOPLE,
     **{
         f"POST /administracion/usuarios/{{code}}/{what}": Action.MANAGE_PEOPLE
-        for what in ("alcance", "restablecer", "sesiones", "fichas", "cerrar")
+        for what in ("alcance", "rol", "correo", "restablecer", "sesiones", "fichas", "cerrar", "abrir")
     },
     "GET /auditoria": Action.SEE_AUDIT,
     "POST /auditoria/verificar": Action.SEE_AUDIT,

@@ -169,6 +169,9 @@ class Student(BaseModel):
     not_known: list[str]
     contacts: list[dict[str, Any]] = Field(default_factory=list, description="Como los devuelve POST /contacts")
     assigned_to: str | None = None
+    gone_by: date | None = Field(
+        None, description="Día de la última lista, si allí ya no figura; lo demás es lo último que se publicó"
+    )
     identity: Identity | None = None
 
 

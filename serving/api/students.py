@@ -74,4 +74,5 @@ def described(profile: Profile) -> dict[str, Any]:
         "families": profile.families,
         "trajectory": profile.trajectory,
         "not_known": profile.not_known,
+        "gone_by": profile.gone_by,
     }

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends
 from serving.pages import (
     account,
     administration,
+    administration_changes,
     audit,
     cases,
     changes,
     contacts,
     downloads,
     guides,
+    handing_over,
     imports,
     model,
     packs,
@@ -46,8 +48,9 @@ def pages_router() -> APIRouter:
         students,
         contacts,
         cases,
+        handing_over,
     ):
         router.include_router(part.router)
-    for office in (model, runs, imports, administration, audit):
+    for office in (model, runs, imports, administration, administration_changes, audit):
         router.include_router(office.router)
     return router

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -11,6 +12,7 @@ from starlette.responses import RedirectResponse
 from serving import assignments, cases, permissions, published
 from serving.api.contacts import as_problems
 from serving.api.problems import Problem
+from serving.assignments import NotAWorker
 from serving.cases import Case
 from serving.follow_up import Desk, share_out
 from serving.pages.contacts import WORDS
@@ -25,6 +27,8 @@ router = APIRouter()
 
 AT_ONCE = 50
 NOBODY_CHOSEN = "Marque al menos un estudiante."
+NOT_ALL = "No se asignó a nadie: esa persona no puede atender a todos los marcados. Desmarque algunos o elija a otra."
+NO_PLACE = "Nadie del equipo de cobertura que ya haya entrado puede atender a los marcados. Elija a una persona."
 
 
 @router.get("/mis-casos")
@@ -62,12 +66,15 @@ def assign(
     if not students:
         return _to_assign(request, person, NOBODY_CHOSEN)
     service = service_of(request)
-    with as_problems():
-        share_out(Desk(service.database, person, service.by(person, request)), students, worker or None)
-    return RedirectResponse("/por-asignar", 303)
+    try:
+        with as_problems(but=NotAWorker):
+            left = share_out(Desk(service.database, person, service.by(person, request)), students, worker or None)
+    except NotAWorker:
+        return _to_assign(request, person, NOT_ALL, students)
+    return _to_assign(request, person, NO_PLACE, left) if left else RedirectResponse("/por-asignar", 303)
 
 
-def _to_assign(request: Request, person: Person, wrong: str | None = None) -> Response:
+def _to_assign(request: Request, person: Person, wrong: str | None = None, ticked: Sequence[str] = ()) -> Response:
     if reason := why_not(person, Action.ASSIGN):
         raise Problem(403, reason)
     service = service_of(request)
@@ -92,6 +99,7 @@ def _to_assign(request: Request, person: Person, wrong: str | None = None) -> Re
         schools=schools,
         words=WORDS,
         wrong=wrong,
+        ticked=ticked,
     )
 
 

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from serving import permissions, published
-from serving.api.problems import Problem, not_found
 from serving.pages import contacts
+from serving.pages.one_student import one_student
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.permissions import Action, why_not
-from serving.profiles import about, profile_for
 from serving.record_looks import looks_at
 from serving.sentences import is_stale, school_name
 from serving.service import service_of
@@ -23,16 +22,11 @@ router = APIRouter()
 
 @router.get("/estudiantes/{student}")
 def student_page(request: Request, person: SignedIn, student: Annotated[str, Path(max_length=80)]) -> Response:
-    if reason := why_not(person, Action.SEE_STUDENT):
-        raise Problem(403, reason)
-    service = service_of(request)
-    with service.database.looking(service.by(person, request), "see_student", about(student)) as (connection, entry):
-        profile = profile_for(connection, person, student)
-        if profile is None:
-            raise not_found()
+    today = service_of(request).today()
+    with one_student(request, person, Action.SEE_STUDENT, student) as (connection, entry, profile):
         schools = published.school_names(connection)
         identity = permissions.identity_among(connection, person, profile.pupil)
-        follow_up = contacts.block(connection, person, profile, service.today())
+        follow_up = contacts.block(connection, person, profile, today)
         entry.detail = profile.told(identity)
         why_no_looks = why_not(person, Action.SEE_ACCESSES, profile.pupil)
         looks = None if why_no_looks else looks_at(connection, student, person.reach)
@@ -51,7 +45,7 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
         school=school,
         schools=schools,
         who_can_see=permissions.who_can_see(school_name(school)),
-        stale=is_stale(profile.publication.day, service.today()),
+        stale=is_stale(profile.publication.day, today),
     )
 
 

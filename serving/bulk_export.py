@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import secrets
 import zipfile
 from collections.abc import Callable, Iterator
@@ -11,14 +12,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from serving import pack_files, published
 from serving.connecting import one_at_a_time, sealer_of
 from serving.database import By, Database
 from serving.delivery_tables import export_jobs, export_packs
 from serving.faults import Fault
+from serving.list_scope import of_school
 from serving.people import Person, Reach, find_person
 from serving.permissions import Action, why_not
+from serving.request_log import failed
 from serving.tenancy import context_of, job
 
 PER_HOUR, HOUR = 10, 3600
@@ -27,6 +31,7 @@ HELD = 5 * 60  # seconds without a sign of life after which another worker goes 
 STUCK = 2 * 60  # seconds after which a reader is told that nobody prepares anything
 NOT_ANY_MORE = "Quien pidió los paquetes ya no puede descargarlos."
 BROKE = "No se pudieron preparar los paquetes. Pídalos de nuevo; si se repite, avise a quien administra el servicio."
+log = logging.getLogger("permanencia.packs")
 
 
 class State(StrEnum):
@@ -112,19 +117,29 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
     return Job(**{name: told[name] for name in Job.__dataclass_fields__ if name != "state"}, state=State(told["state"]))
 
 
-def work(database: Database, clock: Callable[[], datetime], worker: str) -> int:
-    """Prepares whatever waits, one export after another; how many were finished. Several workers never share one."""
+def work(database: Database, clock: Callable[[], datetime], worker: str, made_up: bool = False) -> int:
+    """Prepares whatever waits, one export after another; how many were finished. Several workers never share one.
+
+    `made_up`: the children are, and each copy says so.
+    """
     done = 0
     while (held := _claim(database, _worker(worker, clock()))) is not None:
         try:
-            _prepare(database, held, clock, worker)
-        except Exception as error:
-            told = str(error) if isinstance(error, Fault) else BROKE
-            _finish(database, held, _worker(worker, clock()), State.FAILED, told)
-            if not isinstance(error, Fault):
-                raise
+            _prepare(database, held, clock, worker, made_up)
+        except Exception as error:  # its own, and no reason to leave the others waiting
+            if isinstance(error, OperationalError) and not database.is_embedded:
+                raise  # the server went away: what was made is kept, and once nobody holds it the rest is made
+            _finish(database, held, _worker(worker, clock()), State.FAILED, _told(error))
         done += 1
     return done
+
+
+def _told(error: Exception) -> str:
+    """For who asked. Whoever mends the program is told what broke and where, without its text: that may be a name."""
+    if isinstance(error, Fault):
+        return str(error)
+    log.error("packs failed: %(error)s at %(where)s", failed(error))
+    return BROKE
 
 
 def _worker(name: str, at: datetime) -> By:
@@ -151,7 +166,7 @@ def _hold(connection: Connection, id: str, now: int, **changed: object) -> None:
     connection.execute(update(export_jobs).where(export_jobs.c.id == id).values(held_until=now + HELD, **changed))
 
 
-def _prepare(database: Database, held: Job, clock: Callable[[], datetime], worker: str) -> None:
+def _prepare(database: Database, held: Job, clock: Callable[[], datetime], worker: str, made_up: bool) -> None:
     """School by school; what an earlier worker finished is not made again."""
     with database.reading() as connection:
         person = find_person(connection, held.person)
@@ -167,7 +182,7 @@ def _prepare(database: Database, held: Job, clock: Callable[[], datetime], worke
     for school in schools:
         if school not in there:
             by = By(person.name, clock(), context_of(person), "packs")
-            files = pack_files.of_school(database, publication, person, school, by)
+            files = pack_files.of_school(database, publication, person, school, by, made_up)
             _keep(database, held, school, files, len(schools), _worker(worker, clock()))
     return _finish(database, held, _worker(worker, clock()), State.READY)
 
@@ -210,6 +225,8 @@ def _files(connection: Connection, held: Job, reach: Reach) -> Iterator[tuple[st
     """What a reach no longer covers is left out, also when it was covered while the packs were made."""
     here = export_packs.c
     kept = connection.execute(select(export_packs).where(here.job_id == held.id).order_by(here.institution_id))
+    named = published.school_names(connection)
     for row in (row for row in kept if reach.covers(row.institution_id)):
         files = pack_files.opened(sealer_of(connection), held.id, row.institution_id, row.sealed)
-        yield from ((f"{row.institution_id}/{name}", content) for name, content in files.items())
+        folder = of_school(named, row.institution_id).stem
+        yield from ((f"{folder}/{name}", content) for name, content in files.items())

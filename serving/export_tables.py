@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from serving.last_contact import NOBODY_TRIED
 from serving.risk_lists import out_of_a_hundred
-from serving.sentences import CHANGES, grade_name, shift_name
+from serving.sentences import CHANGES, call_first, grade_name, shift_name, short_date
 
 if TYPE_CHECKING:
     from serving.exports import Export
@@ -17,8 +18,9 @@ PURPOSE = "Ordenar a quién ofrecer apoyo primero. No sirve para sanciones, cupo
 FIRST = ("Puesto", "Puesto en la institución", "Estudiante")
 PLACE = ("Código DANE", "Institución", "Comuna", "Grado", "Grupo", "Jornada", "Prioridad", "De cada 100")
 REASONS = tuple(f"Razón {place + 1}" for place in range(MOST_REASONS))
-CHANGE = ("Factor protector", "Cambio", "Qué cambió", "Aviso sobre el reporte", "Aviso sobre la lista")
-ORIGIN = ("Semana", "Publicación", "Reserva", "Descargada por")
+CHANGE = ("Factor protector", "Cambio", "Qué cambió", "Último contacto", "Llame antes de visitar")
+NOTES = ("Aviso sobre el reporte", "Aviso sobre la lista")
+ORIGIN = ("Semana", "Publicación", "Reserva", "Descargada por", "Contactos a la fecha")
 
 
 def sheets_of(export: Export) -> dict[str, Table]:
@@ -32,12 +34,13 @@ def sheets_of(export: Export) -> dict[str, Table]:
 
 def rows_of(export: Export) -> Table:
     """Each row tells by itself which list it is of and whose copy: rows are cut out and pasted elsewhere."""
-    origin = [" ".join(export.notes), export.week, export.publication.id, CONFIDENTIAL, export.taken_by]
+    until = short_date(str(export.taken_on)) if export.taken_on else ""
+    origin = [" ".join(export.notes), export.week, export.publication.id, CONFIDENTIAL, export.taken_by, until]
     return [_titles(export), *([*_cells(export, row), *origin] for row in export.bodies)]
 
 
 def _titles(export: Export) -> list[str]:
-    return [*FIRST, *_named(export, "Nombre"), *PLACE, *REASONS, *CHANGE, *ORIGIN]
+    return [*FIRST, *_named(export, "Nombre"), *PLACE, *REASONS, *CHANGE, *NOTES, *ORIGIN]
 
 
 def _named(export: Export, name: str) -> list[str]:
@@ -49,7 +52,7 @@ def _cells(export: Export, row: dict[str, Any]) -> list[Any]:
     student = row["student_id"]
     reasons = [reason["sentence"] for reason in row["reasons"][:MOST_REASONS]]
     return [
-        row["rank"],
+        export.place(row),
         row["rank_in_institution"],
         student,
         *_named(export, export.names.get(student, "")),
@@ -65,6 +68,8 @@ def _cells(export: Export, row: dict[str, Any]) -> list[Any]:
         row["protective"][0]["sentence"] if row["protective"] else "",
         CHANGES[row["change"]["kind"]],
         row["change"]["why"],
+        export.last_contact(row) or NOBODY_TRIED,
+        call_first(row) or "",
         row.get("reporting_notice") or "",
     ]
 
@@ -85,10 +90,13 @@ def guides(export: Export) -> Table:
 def about(export: Export) -> Table:
     return [
         ["Lista", export.week],
+        ["De", export.scope.heading],
+        ["Orden", f"{export.order_said[:1].upper()}{export.order_said[1:]}"],
         ["Publicación", export.publication.id],
         ["Fuera del cupo", str(export.publication.left_out)],
         *(["Aviso", note] for note in export.notes),
         ["Finalidad", PURPOSE],
+        *([["Contactos", export.contacts_until]] if export.taken_on else []),
         ["Descargada por", export.taken_by],
         ["Vigencia", "Una semana; después destruya esta copia."],
         ["Reserva", CONFIDENTIAL],

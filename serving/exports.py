@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
 
+from serving import case_states, last_contact, permissions, published, week_filters
 from serving import export_tables as tables
-from serving import permissions, published
+from serving.case_states import CaseState
 from serving.database import By, Database
 from serving.faults import Missing, WrongUsage
 from serving.guides import Guide, guides_among
+from serving.list_scope import ListScope, scope_of
 from serving.pack_pdf import pdf_of
 from serving.people import Person
 from serving.published import FoundRow, Notice, Publication, Wanted
-from serving.sentences import is_stale, old_list, school_name, week_of
+from serving.sentences import MADE_UP, is_stale, old_list, week_of
 from serving.spreadsheets import csv_of, xlsx_of
 
 FORMATS = {
@@ -40,12 +42,16 @@ class Export:
     names: Mapping[str, str]
     taken_by: str
     notices: Sequence[Notice] = ()
-    school: str = ""  # where it is the list of one school alone
+    scope: ListScope = field(default_factory=ListScope)
     taken_on: date | None = None
+    states: Mapping[str, CaseState] = field(default_factory=dict)  # how the follow-up stands on that day
+    order: str = ""  # one of week_filters.ORDERS; empty: the list's own
+    made_up: bool = False
 
     @property
     def file_name(self) -> str:
-        return f"lista-{self.publication.id}"
+        """With the Monday it serves."""
+        return f"{self.scope.stem}-{self.publication.day + timedelta(days=1)}"
 
     @property
     def week(self) -> str:
@@ -54,14 +60,16 @@ class Export:
     @property
     def footer(self) -> str:
         """What every page says of itself, so that a lost sheet tells whose it is and that it is no one else's."""
-        return f"{tables.CONFIDENTIAL} {self.week.capitalize()} · Publicación {self.publication.id} · {self.taken_by}"
+        told = f"{tables.CONFIDENTIAL} {self.week.capitalize()} · Publicación {self.publication.id} · {self.taken_by}"
+        return f"{MADE_UP[0]} {told}" if self.made_up else told
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of the whole list first, as the page says it: an old list, a model past its time."""
+        """What a reader must know of the whole list first, as the page says it: invented, old, of an old model."""
         told = self.publication.header.get("model_note")
         old = self.taken_on is not None and is_stale(self.publication.day, self.taken_on)
-        return [*([old_list(self.publication.day)] if old else []), *([told] if told else [])]
+        invented = [" ".join(MADE_UP)] if self.made_up else []
+        return [*invented, *([old_list(self.publication.day)] if old else []), *([told] if told else [])]
 
     @cached_property
     def bodies(self) -> list[dict[str, Any]]:
@@ -74,6 +82,22 @@ class Export:
     @property
     def guides(self) -> list[Guide]:
         return guides_among(self.bodies)
+
+    def place(self, row: Mapping[str, Any]) -> int:
+        """The number that the page shows: within the school where the list is of one school alone."""
+        return int(row["rank_in_institution"] if self.scope.code else row["rank"])
+
+    def last_contact(self, row: Mapping[str, Any]) -> str:
+        return last_contact.last_contact(row, self.states.get(row["student_id"]))
+
+    @property
+    def contacts_until(self) -> str:
+        return last_contact.counted_until(self.taken_on)
+
+    @property
+    def order_said(self) -> str:
+        """After "so many students"."""
+        return week_filters.order_said(self.order)
 
     def content(self, format: str) -> bytes:
         return {"json": self.as_json, "csv": self.as_csv, "xlsx": self.as_xlsx, "pdf": self.as_pdf}[format]()
@@ -99,26 +123,44 @@ class Export:
 
 
 def read_export(
-    connection: Connection, publication: Publication, wanted: Wanted, by: By, person: Person | None = None
+    connection: Connection,
+    publication: Publication,
+    wanted: Wanted,
+    by: By,
+    person: Person | None = None,
+    *,
+    order: str = "",
+    made_up: bool = False,
 ) -> Export:
     """All the rows asked for, as `by` takes them away; with a person, also the names that this person may see."""
-    rows = published.rows(connection, publication.id, wanted.whole())
+    rows = _in_order(published.rows(connection, publication.id, wanted.whole()), order)
     left = published.left_rows(connection, publication.id, wanted.whole())
-    notices = published.notices(connection, publication.id, wanted.whole())
     pupils = published.pupils_of([*rows, *left])
-    names = permissions.names_among(connection, person, pupils) if person else {}
-    school = _called(connection, wanted.institution)
-    return Export(publication, rows, left, names, by.who, notices, school, by.at.date())
+    day = by.at.date()
+    students = [row.student_id for row in rows]
+    return Export(
+        publication,
+        rows,
+        left,
+        permissions.names_among(connection, person, pupils) if person else {},
+        by.who,
+        published.notices(connection, publication.id, wanted.whole()),
+        scope_of(connection, publication, wanted),
+        day,
+        case_states.states_of(connection, wanted.reach, students, case_states.since(day)),
+        order,
+        made_up,
+    )
 
 
-def _called(connection: Connection, institution: str | None) -> str:
-    """What a school is called; nothing where the list is of several."""
-    if institution is None:
-        return ""
-    return school_name(published.school_names(connection).get(institution, institution))
+def _in_order(rows: Sequence[FoundRow], order: str) -> Sequence[FoundRow]:
+    place = week_filters.place_in(order)
+    return sorted(rows, key=lambda row: place(json.loads(row.body))) if place else rows
 
 
-def exported_list(database: Database, day: date | None, institution: str | None, format: str, by: By) -> bytes:
+def exported_list(
+    database: Database, day: date | None, institution: str | None, format: str, by: By, made_up: bool = False
+) -> bytes:
     """The list for whoever runs the machine: pseudonyms only, and a line in the audit."""
     if format not in FORMATS:
         raise WrongUsage("Los formatos son: " + ", ".join(FORMATS) + ".")
@@ -129,6 +171,6 @@ def exported_list(database: Database, day: date | None, institution: str | None,
             raise Missing("No hay una lista publicada para esa fecha. Ejecute: permanencia run-week --day FECHA")
         if institution is not None and not published.has_school(connection, publication.id, institution):
             raise Missing("Esa institución no está en la lista. Revise el código DANE.")
-        export = read_export(connection, publication, wanted, by)
+        export = read_export(connection, publication, wanted, by, made_up=made_up)
         entry.thing, entry.detail = f"list:{publication.id}", f"{len(export.rows)} estudiantes, sin nombres"
     return export.content(format)

@@ -15,11 +15,13 @@ Files = Mapping[str, bytes]
 KINDS = ("pdf", "xlsx", "csv")
 
 
-def of_school(database: Database, publication: Publication, person: Person, institution: str, by: By) -> Files:
+def of_school(
+    database: Database, publication: Publication, person: Person, institution: str, by: By, made_up: bool = False
+) -> Files:
     """What this person would download of this school, with a line in the audit that says so."""
     wanted = Wanted(person.reach, institution, None, city_list_only=False)
     with database.looking(by, "export", f"list:{publication.id}") as (connection, entry):
-        export = read_export(connection, publication, wanted, by, person)
+        export = read_export(connection, publication, wanted, by, person, made_up=made_up)
         entry.detail = f"{institution}: {counted(export.rows, export.left, export.names)}"
     return {f"{export.file_name}.{kind}": export.content(kind) for kind in KINDS}
 

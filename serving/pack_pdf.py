@@ -6,10 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-from serving import sentences
 from serving.faults import Missing
+from serving.templating import template
 
 if TYPE_CHECKING:
     from serving.exports import Export
@@ -31,7 +29,7 @@ def pdf_of(export: Export) -> bytes:
 
 
 def pack_html(export: Export) -> str:
-    return _environment().get_template("pack.html").render(export=export)
+    return template("pack.html").render(export=export)
 
 
 def _weasyprint() -> Any:
@@ -51,24 +49,3 @@ def _closed() -> Any:
 @cache
 def _style() -> Any:
     return _weasyprint().CSS(filename=str(HERE / "static" / "pack.css"))
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "curso": sentences.group_name,
-        "fecha": sentences.said_date,
-        "institucion": sentences.school_name,
-        "llame_antes": sentences.call_first,
-        "mayuscula": lambda text: text[:1].upper() + text[1:],
-        "miles": lambda number: f"{number:,}".replace(",", "."),
-    }
-    environment.globals |= {"changes": sentences.CHANGES, "no_reason": sentences.NO_REASON}
-    return environment

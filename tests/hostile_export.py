@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from drawn_lists import ESPERANZA, FIRST_SUNDAY, SECOND_SUNDAY, draw_list
 
 from serving.exports import Export
+from serving.list_scope import ListScope
 from serving.published import FoundRow, Publication
 
 WEEK = draw_list(FIRST_SUNDAY, students=3, capacity=3)
@@ -21,7 +22,7 @@ def export_of(texts: Sequence[str]) -> Export:
     names = {row.student_id: text for row, text in zip(rows, texts, strict=True)}
     header = json.dumps({"id": "2024-05-12-0", "model_note": texts[0]}).encode()
     publication = Publication("2024-05-12-0", SECOND_SUNDAY, "0" * 64, 4, 0, header)
-    return Export(publication, rows, rows[:20], names, texts[-1], (), "IE La Esperanza")
+    return Export(publication, rows, rows[:20], names, texts[-1], (), ListScope(ESPERANZA, "IE La Esperanza"))
 
 
 def _body(texts: Sequence[str], rank: int) -> bytes:

@@ -11,6 +11,7 @@ from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, PEOPLE, SCHOOLS, draw_hom
 from drawn_lists import student as pupil
 from paper import needs_pango
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from serving import bulk_export, pack_files, roster
@@ -89,7 +90,10 @@ def test_every_school_has_its_pack_with_names_and_the_file_is_for_who_asked(data
     ready = found(database, job)
     archive = fetched(database, ready)
     assert (ready.state, ready.done, ready.schools) == (State.READY, 3, 3)
-    assert {name.split("/")[0] for name in archive.namelist()} == set(SCHOOLS)
+    assert set(archive.namelist()) == {
+        f"{stem}/{stem}-2024-05-13.csv"
+        for stem in ("176001000011-la-esperanza", "176001000022-nuevo-latir", "176001000033-el-diamante")
+    }
     assert "Rosa Mina" in archive.read(next(name for name in archive.namelist() if name.startswith(ESPERANZA))).decode()
     with database.reading() as connection:
         assert find_job(connection, "supervisa", job.id) is None
@@ -103,7 +107,7 @@ def test_no_name_and_no_pseudonym_can_be_read_where_the_packs_wait(database, clo
     with database.reading_as(BY.context) as connection:
         sealed = b"".join(connection.execute(select(export_packs.c.sealed)).scalars())
     assert len(sealed) > 1000
-    assert not [word for word in (b"Rosa", b"Mina", pupil(1).encode(), b"lista-") if word in sealed]
+    assert not [word for word in (b"Rosa", b"Mina", pupil(1).encode(), b"esperanza") if word in sealed]
 
 
 @pytest.mark.usefixtures("without_paper")
@@ -199,22 +203,49 @@ def test_a_reach_that_shrank_while_the_packs_waited_opens_the_rest_alone(databas
         database, found(database, job), Person("cobertura", Role.COVERAGE, reach_of([ESPERANZA]))
     ).namelist()
 
-    assert {name.split("/")[0] for name in names} == {ESPERANZA}
+    assert {name.split("/")[0] for name in names} == {f"{ESPERANZA}-la-esperanza"}
 
 
 @pytest.mark.usefixtures("without_paper")
-def test_a_broken_export_says_so_and_keeps_nothing(database, clock, monkeypatch):
-    def broken(*_told):
-        raise RuntimeError("Rosa Mina")
+def test_a_broken_export_says_so_and_keeps_nothing_and_the_next_is_made_all_the_same(
+    database, clock, monkeypatch, caplog
+):
+    whole = pack_files.of_school
 
-    job = asked(database, clock)
-    monkeypatch.setattr(pack_files, "of_school", broken)
-    with pytest.raises(RuntimeError):
+    def breaks_for_one(*told):
+        if told[2].name == COVERAGE.name and told[3] != ESPERANZA:
+            raise RuntimeError("Rosa Mina")
+        return whole(*told)
+
+    broken, good = asked(database, clock), asked(database, clock, SUPERVISOR)
+    monkeypatch.setattr(pack_files, "of_school", breaks_for_one)
+
+    assert work(database, clock, "obrero") == 2
+    assert (found(database, broken).state, found(database, broken).told) == (State.FAILED, bulk_export.BROKE)
+    assert (found(database, good).state, kept(database)) == (State.READY, len(SCHOOLS))
+    assert "RuntimeError" in caplog.text and "breaks_for_one" in caplog.text and "Rosa" not in caplog.text
+
+
+@pytest.mark.usefixtures("without_paper")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_a_lost_server_interrupts_is_no_fault_and_is_made_once_it_is_back(database, clock, monkeypatch):
+    job, made, whole = asked(database, clock), [], pack_files.of_school
+
+    def goes_at_the_second(*told):
+        made.append(told[3])
+        if len(made) == 2:
+            raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+        return whole(*told)
+
+    monkeypatch.setattr(pack_files, "of_school", goes_at_the_second)
+    with pytest.raises(OperationalError):
         work(database, clock, "obrero")
+    assert (found(database, job).state, found(database, job).told, kept(database)) == (State.WORKING, "", 1)
 
-    failed = found(database, job)
-    assert failed.state is State.FAILED and failed.told == bulk_export.BROKE
-    assert kept(database) == 0
+    clock.later(HELD + 1)
+    assert work(database, clock, "obrero") == 1
+    assert found(database, job).state is State.READY
+    assert len(made) == len(SCHOOLS) + 1, "what was made before is not made again"
 
 
 # On the page
@@ -246,6 +277,7 @@ def test_asked_waited_fetched_and_over(site):
     app, _, clock = site
     client = signed_in(site, "cobertura")
     answer = client.post("/paquetes", data={"sello": seal(client)}, headers={"origin": "http://testserver"})
+    work(app.state.service.database, clock, "uno")  # on a server a program beside the pages does it
     page = client.get("/paquetes").text
     link = re.search(r'href="(/paquetes/[0-9a-f]{32})"', page)[1]
     archive = zipfile.ZipFile(io.BytesIO(client.get(link).content))

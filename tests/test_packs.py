@@ -35,6 +35,7 @@ from serving.app import create_app
 from serving.database import By, Database
 from serving.exports import Export, read_export
 from serving.faults import Missing
+from serving.list_scope import ListScope
 from serving.people import Person, Role
 from serving.published import FoundRow, Publication, Wanted
 from serving.spreadsheets import is_like_a_formula
@@ -104,7 +105,7 @@ def drawn_export(children):
     header = json.dumps({"id": "2024-05-12-0"}).encode()
     publication = Publication("2024-05-12-0", SECOND_SUNDAY, "0" * 64, 4, 0, header)
     names = {child["student_id"]: child["name"] for _, child in children}
-    return Export(publication, found, [], names, "esperanza.rectoria", (), "IE La Esperanza")
+    return Export(publication, found, [], names, "esperanza.rectoria", (), ListScope(ESPERANZA, "IE La Esperanza"))
 
 
 def body_of(child, rank):
@@ -216,7 +217,7 @@ def test_what_is_drawn_stays_inside_the_margins(pack):
 @needs_pango
 def test_a_name_that_looks_like_a_page_is_only_text_and_nothing_is_fetched(pack):
     nasty = "<img src='http://127.0.0.1:9/x'><script>1</script>{{ 7*7 }}"
-    named = Export(pack.publication, pack.rows, [], {student(1): nasty}, "<b>yo</b>", (), "<i>IE</i>")
+    named = Export(pack.publication, pack.rows, [], {student(1): nasty}, "<b>yo</b>", (), ListScope("9", "<i>IE</i>"))
 
     written = "".join(text_of(named.as_pdf()).split())  # a long word is broken where the column ends
     assert "".join(nasty.split()) in written and "<b>yo</b>" in written

@@ -58,6 +58,7 @@ def download_risk_list(
         publication = published.publication_for(connection, None if day == LATEST else date_of(day))
         if publication is None or not reachable(connection, publication, wanted):
             raise not_found()
-        export = read_export(connection, publication, wanted, by, person if query.names else None)
+        named = person if query.names else None
+        export = read_export(connection, publication, wanted, by, named, made_up=service.settings.made_up)
         entry.thing, entry.detail = f"list:{publication.id}", counted(export.rows, export.left, export.names)
     return attached(export, query.format)

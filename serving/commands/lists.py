@@ -48,7 +48,9 @@ def show_list(
     from serving.exports import exported_list
 
     chosen = None if day == "latest" else desk.read_day(day)
-    content = exported_list(desk.database(), chosen, institution, "json" if as_json else format, desk.by())
+    content = exported_list(
+        desk.database(), chosen, institution, "json" if as_json else format, desk.by(), desk.settings().made_up
+    )
     written(content, out, format)
 
 
@@ -68,15 +70,13 @@ def serve(
     home: desk.Home = None,
 ) -> None:
     """Abre las páginas y las llamadas."""
-    import uvicorn
-
+    from serving import leaving
     from serving.several_workers import PATIENTLY, QUIETLY, shared_figures
 
     must_be_free(host, port)
     desk.database()  # brought up to date once, before the workers start
     with shared_figures(workers):
-        how = {**QUIETLY, **PATIENTLY, "workers": workers}
-        uvicorn.run("serving.app:create_app", factory=True, host=host, port=port, **how)
+        leaving.serve("serving.app:create_app", workers, host=host, port=port, **QUIETLY, **PATIENTLY)
 
 
 def must_be_free(host: str, port: int) -> None:

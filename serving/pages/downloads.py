@@ -12,8 +12,8 @@ from serving.database import By
 from serving.download_limits import TooManyFiles, must_not_be_too_many
 from serving.exports import FORMATS, Export, read_export
 from serving.faults import Missing
+from serving.pages.asked_week import Asked, asked, wanted_rows
 from serving.pages.sessions import SignedIn
-from serving.pages.week import Asked, asked, wanted_rows
 from serving.permissions import Action, why_not
 from serving.service import Service, service_of
 
@@ -39,7 +39,8 @@ def download(
         if publication is None:
             raise not_found()
         wanted = wanted_rows(connection, publication, person, asked)
-        export = read_export(connection, publication, wanted, by, person)
+        order, made_up = asked.chosen.orden, service.settings.made_up
+        export = read_export(connection, publication, wanted, by, person, order=order, made_up=made_up)
         entry.thing = f"list:{publication.id}"
         entry.detail = published.counted(export.rows, export.left, export.names)
     return attached(export, format)

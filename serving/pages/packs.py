@@ -56,8 +56,9 @@ def ask_for_packs(request: Request, person: SignedIn) -> Response:
 
 def _here(service: Service) -> BackgroundTask | None:
     """With an embedded database this process prepares them; on a server `permanencia work` does, beside the pages."""
-    embedded = service.database.engine.dialect.name == "sqlite"
-    return BackgroundTask(work, service.database, service.moment, "packs") if embedded else None
+    if not service.database.is_embedded:
+        return None
+    return BackgroundTask(work, service.database, service.moment, "packs", service.settings.made_up)
 
 
 @router.get("/paquetes/{job}")

@@ -13,8 +13,10 @@ from serving.account_limits import NOBODY
 from serving.account_sessions import Session, Stage
 from serving.account_tables import accounts
 from serving.database import By
-from serving.people import Person, Role, digest_of, person_with_token
+from serving.people import Person, Role, digest_of, person_with_token, withdraw_tokens
 from serving.tables import people
+
+JUST_NOW = 10 * 60  # seconds since both steps were proved
 
 
 @dataclass(frozen=True)
@@ -122,15 +124,27 @@ def prove(door: Door, session: Session, password: str, tried: Try) -> bool:
     return True
 
 
-def change_password(door: Door, session: Session, new: str, at: datetime) -> str | None:
-    """Ends every other session. The sentence that says why not, or None."""
+def has_password(door: Door, name: str) -> bool:
+    account = _account(door, name)
+    return account is not None and account.password is not None
+
+
+def came_just_now(session: Session, at: datetime) -> bool:
+    """The proof of who has no password, since another vouches for them: both steps were taken a moment ago."""
+    return int(at.timestamp()) - session.started_at <= JUST_NOW
+
+
+def change_password(door: Door, session: Session, new: str, at: datetime, tokens_too: bool) -> str | None:
+    """Ends every other session, and what one's programs call with if so asked. The sentence that says why not."""
     name = session.person.name
     if wrong := account_passwords.what_is_wrong(new, name):
         return wrong
     hashed = account_passwords.kept(new)
-    with door.database.writing(By(name, at), "change_password", name) as (connection, _):
+    with door.database.writing(By(name, at), "change_password", name) as (connection, entry):
         connection.execute(update(accounts).where(accounts.c.person == name).values(password=hashed))
         account_sessions.forget_all(connection, name, but=session.digest)
+        if tokens_too:
+            entry.detail = f"fichas retiradas: {withdraw_tokens(connection, name, at)}"
     return None
 
 

@@ -13,11 +13,14 @@ from serving.account_entry import Entered
 from serving.account_sessions import Stage
 from serving.account_tables import accounts, invitations
 from serving.database import By, Database
+from serving.faults import WrongUsage
 from serving.people import digest_of, must_find
-from serving.tables import tokens
+from serving.tables import people, tokens
 
 LASTS = 7 * 24 * 3600
 NOT_VALID = "La invitación no es válida, ya se usó o venció. Pida otra a quien administra los usuarios."
+CLOSED = "Ese usuario está cerrado: ábralo de nuevo para darle una invitación."
+OPEN = "Ese usuario está abierto. Si perdió la contraseña o el teléfono, restablézcalo."
 
 
 def invite(database: Database, name: str, by: By) -> str:
@@ -30,12 +33,26 @@ def invite(database: Database, name: str, by: By) -> str:
 def reset(database: Database, name: str, by: By) -> str:
     """For who lost password or telephone: nothing of theirs signs in any more but this new invitation."""
     with database.writing(by, "reset", name) as (connection, _):
-        must_find(connection, name)
-        connection.execute(update(accounts).where(accounts.c.person == name).values(password=None, subject=None))
-        account_factors.forget_factor(connection, name)
-        account_sessions.forget_all(connection, name)
-        connection.execute(delete(tokens).where(tokens.c.person == name))
-        return _invite(connection, name, by.at)
+        if not must_find(connection, name).active:
+            raise WrongUsage(CLOSED)
+        return _begun_anew(connection, name, by.at)
+
+
+def reopen(database: Database, name: str, by: By) -> str:
+    """For who comes back: the same name, role and reach, and nothing that signed in before."""
+    with database.writing(by, "reopen_person", name) as (connection, _):
+        if must_find(connection, name).active:
+            raise WrongUsage(OPEN)
+        connection.execute(update(people).where(people.c.name == name).values(active=True))
+        return _begun_anew(connection, name, by.at)
+
+
+def _begun_anew(connection: Connection, name: str, at: datetime) -> str:
+    connection.execute(update(accounts).where(accounts.c.person == name).values(password=None, subject=None))
+    account_factors.forget_factor(connection, name)
+    account_sessions.forget_all(connection, name)
+    connection.execute(delete(tokens).where(tokens.c.person == name))
+    return _invite(connection, name, at)
 
 
 def _invite(connection: Connection, name: str, at: datetime) -> str:

@@ -17,7 +17,7 @@ from serving.api.again import AskedAgain
 from serving.api.problems import Problem, as_problem, problem_response
 from serving.database import Database
 from serving.guards import BodyLimit, StrictHeaders
-from serving.pages import pages_router, sessions
+from serving.pages import pages_router, sessions, way_back
 from serving.pages.api_docs import docs_page
 from serving.pages.rendering import render
 from serving.request_log import Recorded
@@ -90,6 +90,7 @@ def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
     if "hx-request" in request.headers:  # a part of a page asked; the whole page has to go
         response = Response(status_code=204, headers={"HX-Redirect": "/entrar"})
     sessions.end(response, service_of(request))
+    way_back.remember(request, response)
     return response
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 from serving.account_tables import accounts, reach_parts, sessions
 from serving.database import By, Database
 from serving.faults import WrongUsage
-from serving.reach import FIELDS, WHOLE_SECRETARIAT, Part, Reach, Scope, reach_of
+from serving.known_places import must_exist
+from serving.reach import FIELDS, IN_WORDS, WHOLE_SECRETARIAT, Part, Reach, Scope, reach_of
 from serving.tables import people, schools, tokens
 
 __all__ = ["WHOLE_SECRETARIAT", "Person", "Reach", "Role", "reach_of"]
@@ -24,6 +25,11 @@ __all__ = ["WHOLE_SECRETARIAT", "Person", "Reach", "Role", "reach_of"]
 TOKEN_BYTES = 32  # random enough that a plain hash of it cannot be guessed
 PART_FIELDS = sorted({field for fields in FIELDS.values() for field in fields})
 NO_SUCH_PERSON = "Ese usuario no existe. Vea los usuarios con: permanencia user list"
+TAKEN = "Ya existe el usuario {}. Elija otro nombre."
+CLOSED_ALREADY = "El usuario {} ya existe y está cerrado. Ábralo de nuevo en su página, o elija otro nombre."
+SCHOOLS_ONLY = (
+    "Un usuario de institución educativa necesita en su alcance al menos un código DANE, y ningún lugar más amplio."
+)
 
 
 STAFF = people.outerjoin(reach_parts, reach_parts.c.person == people.c.name)
@@ -66,12 +72,15 @@ class Person:
 
 
 def add_person(database: Database, person: Person, by: By, email: str | None = None) -> None:
-    _must_make_sense(person)
+    must_make_sense(person)
     with database.writing(by, "add_person", person.name) as (connection, entry):
-        if find_person(connection, person.name):
-            raise WrongUsage(f"Ya existe el usuario {person.name}. Elija otro nombre.")
+        if known := find_person(connection, person.name):
+            raise WrongUsage((TAKEN if known.active else CLOSED_ALREADY).format(person.name))
+        must_exist(connection, person.reach)
         connection.execute(insert(people).values(name=person.name, role=person.role.value, active=person.active))
-        connection.execute(insert(accounts).values(person=person.name, email=_plain_email(connection, email)))
+        connection.execute(
+            insert(accounts).values(person=person.name, email=plain_email(connection, person.name, email))
+        )
         _write_reach(connection, person)
         entry.detail = person.role.value
 
@@ -79,7 +88,8 @@ def add_person(database: Database, person: Person, by: By, email: str | None = N
 def change_reach(database: Database, name: str, reach: Reach, by: By) -> Person:
     with database.writing(by, "change_reach", name) as (connection, entry):
         person = replace(must_find(connection, name), reach=reach)
-        _must_make_sense(person)
+        must_make_sense(person)
+        must_exist(connection, reach)
         connection.execute(delete(reach_parts).where(reach_parts.c.person == name))
         _write_reach(connection, person)
         entry.detail = f"{len(reach.parts)} partes"
@@ -95,19 +105,21 @@ def _told(part: Part) -> dict[str, str]:
     return {field: getattr(part, field) for field in PART_FIELDS}
 
 
-def _must_make_sense(person: Person) -> None:
+def must_make_sense(person: Person) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,79}", person.name):
         raise WrongUsage("El nombre de usuario lleva de 2 a 80 letras minúsculas, cifras, puntos o guiones.")
     schools_only = all(part.institution_id for part in person.reach.parts)
     if person.role is Role.SCHOOL and not (person.reach.parts and schools_only):
-        raise WrongUsage("Un usuario de institución educativa necesita al menos un código DANE (--institution).")
+        raise WrongUsage(SCHOOLS_ONLY)
 
 
-def _plain_email(connection: Connection, email: str | None) -> str | None:
+def plain_email(connection: Connection, name: str, email: str | None) -> str | None:
+    """As it is kept, when nobody else has it."""
     plain = email and email.strip().lower()
     if plain and not re.fullmatch(r"[^@\s]{1,120}@[^@\s]{3,120}", plain):
         raise WrongUsage("El correo se escribe usuario@entidad.")
-    if plain and connection.execute(select(accounts.c.person).where(accounts.c.email == plain)).first():
+    others = (accounts.c.email == plain) & (accounts.c.person != name)
+    if plain and connection.execute(select(accounts.c.person).where(others)).first():
         raise WrongUsage("Ese correo ya es de otro usuario.")
     return plain or None
 
@@ -128,7 +140,7 @@ def list_people(database: Database) -> list[Person]:
 
 
 def described(person: Person) -> dict[str, Any]:
-    reach = "toda la secretaría" if person.reach.institutions is None else str(person.reach)
+    reach = IN_WORDS if person.reach.institutions is None else str(person.reach)
     return {"name": person.name, "role": person.role.value, "reach": reach, "active": person.active}
 
 
@@ -146,14 +158,18 @@ def issue_token(database: Database, name: str, by: By, label: str = "", lasts: t
 def revoke_tokens(database: Database, name: str, by: By, code: str | None = None) -> int:
     """The token with this code (the beginning of its digest), or all of a person's and their sessions too; how many."""
     with database.writing(by, "revoke_tokens", name) as (connection, entry):
-        still_valid = (tokens.c.person == name) & tokens.c.revoked_at.is_(None)
-        if code is not None:
-            still_valid &= tokens.c.digest.startswith(code, autoescape=True)
-        else:
+        if code is None:
             connection.execute(delete(sessions).where(sessions.c.person == name))
-        done = connection.execute(update(tokens).where(still_valid).values(revoked_at=by.at)).rowcount
+        done = withdraw_tokens(connection, name, by.at, code)
         entry.detail = str(done)
         return done
+
+
+def withdraw_tokens(connection: Connection, name: str, at: datetime, code: str | None = None) -> int:
+    still_valid = (tokens.c.person == name) & tokens.c.revoked_at.is_(None)
+    if code is not None:
+        still_valid &= tokens.c.digest.startswith(code, autoescape=True)
+    return connection.execute(update(tokens).where(still_valid).values(revoked_at=at)).rowcount
 
 
 def digest_of(token: str) -> str:

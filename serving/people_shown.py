@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from serving.account_sessions import IDLE, Stage
 from serving.account_tables import accounts, sessions
 from serving.people import Person, find_person
+from serving.reach import IN_WORDS
 from serving.settings import Settings
 from serving.tables import people
 
@@ -28,7 +29,7 @@ class Member:
 
     @property
     def reach(self) -> str:
-        return "toda la secretaría" if self.person.reach.institutions is None else str(self.person.reach)
+        return IN_WORDS if self.person.reach.institutions is None else str(self.person.reach)
 
 
 def code_of(name: str) -> str:
@@ -58,6 +59,10 @@ def person_with(connection: Connection, code: str) -> Person | None:
     names = connection.execute(select(people.c.name)).scalars()
     name = next((name for name in names if code_of(name) == code), None)
     return find_person(connection, name) if name else None
+
+
+def email_of(connection: Connection, name: str) -> str:
+    return connection.execute(select(accounts.c.email).where(accounts.c.person == name)).scalar() or ""
 
 
 def settings_shown(settings: Settings) -> list[tuple[str, str]]:

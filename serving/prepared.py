@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from serving import published
 from serving.prepared_tables import prepared
 from serving.published import FoundRow, Notice, Publication, Wanted
-from serving.reach import reach_of
+from serving.reach import WHOLE_SECRETARIAT, reach_of
 
 SIZES = (50, 200)  # what a call asks for when it says nothing, and the most that it may ask for
 CITY = ""
@@ -67,7 +67,7 @@ def prepare(connection: Connection, publication_id: str, schools: Sequence[str])
     if publication is None:
         return
     for school in (CITY, *schools):
-        reach = reach_of([school] if school else [])
+        reach = reach_of([school]) if school else WHOLE_SECRETARIAT
         wanted = Wanted(reach, school or None, city_list_only=not school)
         named = {"publication_id": publication.id, "institution_id": school}
         for size in SIZES:

@@ -129,18 +129,18 @@ class Reach:
         return ", ".join(str(part) for part in sorted(self.parts)) or "nada"
 
 
+IN_WORDS = "toda la secretaría"
 WHOLE_SECRETARIAT = Reach(frozenset({Part(Scope.SECRETARIAT)}))
 
 
 def reach_of(institutions: Iterable[str]) -> Reach:
-    """These schools; with none named, the whole secretariat."""
-    chosen = frozenset(Part(Scope.INSTITUTION, institution_id=code) for code in institutions)
-    return Reach(chosen) if chosen else WHOLE_SECRETARIAT
+    """These schools and no others; with none named, nothing."""
+    return Reach(frozenset(Part(Scope.INSTITUTION, institution_id=code) for code in institutions))
 
 
 def read_part(text: str) -> Part:
     """A part as an administrator writes it: `secretaria`, `comuna:NOMBRE`, or `DANE[/SEDE[/GRADO/GRUPO]]`."""
-    if text == WRITTEN[Scope.SECRETARIAT]:
+    if text.casefold() in (WRITTEN[Scope.SECRETARIAT], IN_WORDS):
         return Part(Scope.SECRETARIAT)
     if text.startswith("comuna:"):
         return Part(Scope.COMUNA, comuna=text.removeprefix("comuna:").strip())

@@ -12,11 +12,14 @@ from sqlalchemy import Connection, delete, func, insert, select
 from serving.database import By, Database
 from serving.faults import WrongUsage
 from serving.people import Person, find_person
+from serving.permission_table import RULES, Action
+from serving.spanish_order import spanish_order
 from serving.view_tables import saved_views
 
-KEPT = ("dia", "colegio", "comuna", "sede", "grado", "jornada", "razon", "cambio", "contacto", "orden")
+KEPT = ("colegio", "comuna", "sede", "grado", "jornada", "razon", "cambio", "contacto", "orden")
 MOST = 30
 LONGEST = 60
+NAMED = RULES[Action.SEE_NAMES].roles
 NO_NAME = f"Escriba un nombre de 1 a {LONGEST} letras para la vista."
 NO_PERSON = "El nombre de una vista no lleva documentos ni teléfonos: otras personas pueden leerlo."
 TOO_MANY = f"Ya tiene {MOST} vistas guardadas. Borre una antes de guardar otra."
@@ -38,7 +41,8 @@ class SavedView:
 
     @property
     def address(self) -> str:
-        return f"/lista?{self.query}"
+        """Of the newest list, also where a day was kept with the filters once."""
+        return f"/lista?{plain_query(self.query)}"
 
 
 def plain_query(text: str) -> str:
@@ -86,12 +90,14 @@ def seen_by(connection: Connection, person: Person) -> list[SavedView]:
     chosen = select(saved_views).where(mine | theirs).order_by(saved_views.c.name, saved_views.c.id)
     found = [SavedView(**row) for row in connection.execute(chosen).mappings()]
     seen = [view for view in found if _is_for(connection, person, view)]
-    return sorted(seen, key=lambda view: view.person != person.name)
+    return sorted(seen, key=lambda view: (view.person != person.name, spanish_order(view.name)))
 
 
 def _is_for(connection: Connection, person: Person, view: SavedView) -> bool:
-    """What a school calls its views is not told to another, whatever they are about."""
+    """What a school calls its views is not told to another; nor what who sees names calls them, to who sees none."""
     if view.school and not person.reach.touches(view.school):
         return False
     colleague = person if view.person == person.name else find_person(connection, view.person)
-    return colleague is not None and colleague.reach.meets(person.reach)
+    if colleague is None or (colleague.role in NAMED and person.role not in NAMED):
+        return False
+    return colleague.reach.meets(person.reach)

@@ -35,17 +35,7 @@ ROOM = "192.0.2.7"
 SECRET = "Zk3-hX9_qLw7Rt2Vb8Ny5Md1Pc6Gf4Js"
 
 
-BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 HASHED = account_passwords.kept(PHRASE)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """SQLite, unless the test asks for both: where two that act at once must not both win."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return f"sqlite:///{tmp_path / 'x.sqlite'}"
-    server = request.getfixturevalue("postgres")
-    return str(server.url(server.fresh()))
 
 
 @pytest.fixture
@@ -117,7 +107,6 @@ def test_a_password_is_kept_as_argon2_and_only_itself_opens() -> None:
 # Signing in
 
 
-@BOTH
 def test_the_right_password_signs_in_and_every_wrong_one_looks_the_same(door: Door, rosa: str) -> None:
     with_password(door, "luis", Role.DATA_SCIENTIST)
     remove_person(door.database, "luis", BY)
@@ -160,7 +149,6 @@ def test_nobody_learns_from_the_time_taken_whether_an_account_exists(door: Door,
 # Few tries
 
 
-@BOTH
 def test_a_fourth_try_at_an_account_waits_even_with_the_right_password_and_ten_minutes_later_it_does_not(
     door: Door, rosa: str
 ) -> None:
@@ -205,7 +193,6 @@ def test_good_tries_are_not_counted_and_a_try_that_had_to_wait_does_not_lengthen
     assert account_entry.with_password(door, rosa, PHRASE, at(603)) is not None
 
 
-@BOTH
 def test_workers_that_try_at_once_never_get_more_than_the_limit_together(door: Door, rosa: str) -> None:
     looked: list[int] = []
     ready = threading.Barrier(8)
@@ -292,7 +279,6 @@ def test_a_code_is_good_for_its_half_minute_and_its_neighbours(
     assert (entered is not None) == good
 
 
-@BOTH
 def test_a_code_is_good_once_also_one_that_was_seen_over_a_shoulder(
     door: Door, ana: tuple[str, str, list[str]]
 ) -> None:
@@ -303,7 +289,6 @@ def test_a_code_is_good_once_also_one_that_was_seen_over_a_shoulder(
     assert account_entry.with_code(door, half_way(door, ana[0], 8), code_at(ana[1], -30), at(8)) is None
 
 
-@BOTH
 def test_a_code_from_paper_is_good_once_however_it_is_written(door: Door, ana: tuple[str, str, list[str]]) -> None:
     name, _, codes = ana
     assert len(set(codes)) == 10
@@ -357,7 +342,6 @@ def test_the_square_holds_the_secret_and_carries_neither_style_nor_script() -> N
 # Invitations
 
 
-@BOTH
 def test_an_invitation_sets_the_password_once_and_signs_in(door: Door) -> None:
     add_person(door.database, Person("rosa", Role.DATA_SCIENTIST), BY)
     code = invite(door.database, "rosa", BY)
@@ -390,7 +374,6 @@ def test_a_bad_password_leaves_the_invitation_as_it_was_and_its_text_is_kept_now
     assert isinstance(accept(door, code, PHRASE, MONDAY), Entered)
 
 
-@BOTH
 def test_a_reset_takes_password_telephone_paper_sessions_and_tokens_away(
     door: Door, ana: tuple[str, str, list[str]]
 ) -> None:
@@ -432,7 +415,6 @@ def alive(door: Door, key: str, seconds: float) -> bool:
     return session is not None
 
 
-@BOTH
 def test_a_session_ends_after_an_hour_of_rest(door: Door, session_key: str) -> None:
     assert alive(door, session_key, 3600)
     assert alive(door, session_key, 7200)
@@ -454,7 +436,6 @@ def test_a_session_that_waits_for_its_second_step_ends_after_ten_minutes(
     assert kept_sessions.find(door.database, entered.key, MONDAY + timedelta(minutes=10, seconds=1)) is None
 
 
-@BOTH
 def test_every_session_of_a_person_can_be_ended_and_the_key_lies_nowhere(
     door: Door, rosa: str, session_key: str
 ) -> None:
@@ -471,7 +452,7 @@ def test_a_new_password_ends_every_other_session_and_a_closed_account_ends_all(
 ) -> None:
     here = found(door, account_entry.with_password(door, rosa, PHRASE, at()))
 
-    assert account_entry.change_password(door, here, "otra frase bien larga", MONDAY) is None
+    assert account_entry.change_password(door, here, "otra frase bien larga", MONDAY, tokens_too=False) is None
     assert not alive(door, session_key, 1)
     with door.database.writing(BY, "x", "x") as (connection, _):
         connection.execute(update(people).values(active=False))

@@ -165,7 +165,7 @@ def test_a_token_that_does_not_hold_opens_nothing(client: TestClient, known: Cal
 
     assert answer.status_code == 401 and "no confirmó quién es usted" in answer.text
     assert client.get("/cuenta").status_code == 303
-    assert sign_in(client, name) == (303, "/lista")
+    assert sign_in(client, name) == (303, "/cuenta")
 
 
 def test_an_answer_is_good_only_in_the_browser_that_set_out_and_only_with_its_state(

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from serving.account_invitations import invite
 from serving.account_tables import sessions
 from serving.app import create_app
-from serving.people import Person, Role, add_person, revoke_tokens
+from serving.people import Person, Role, add_person, issue_token, revoke_tokens
 from serving.service import Service
 from serving.settings import Settings
 
@@ -143,6 +143,38 @@ def test_with_password_and_telephone_one_signs_in_and_with_one_of_the_two_sees_n
     assert visitor.send("/entrar/codigo", codigo=pyotp.TOTP(enrolled[1]).at(clock.now)) == (303, "/lista")
     assert dict(visitor.client.cookies) != half_way
     assert visitor.open("/lista") == 200
+
+
+def test_after_both_steps_one_is_where_one_was_going_and_the_address_tells_nothing_of_it(
+    browser: Callable[[], Visitor], enrolled: tuple[str, str, Visitor], clock: Clock
+) -> None:
+    visitor = browser()
+    asked = f"/lista?dia={SECOND_SUNDAY}&grado=6"
+    assert visitor.open(asked) == 303
+    assert visitor.open("/entrar") == 200 and "Entre para seguir." in visitor.page
+    assert visitor.send("/entrar", usuario=enrolled[0], contrasena="x" * 12)[0] == 401
+    assert visitor.send("/entrar", usuario=enrolled[0], contrasena=PHRASE) == (303, "/entrar/codigo")
+    visitor.open("/entrar/codigo")
+
+    assert visitor.send("/entrar/codigo", codigo=pyotp.TOTP(enrolled[1]).at(clock.now)) == (303, asked)
+
+    assert visitor.open(asked) == 200
+    assert visitor.send("/salir") == (303, "/entrar")
+    visitor.open("/entrar")
+    assert "Entre para seguir." not in visitor.page
+
+
+def test_who_sets_up_the_second_step_goes_on_to_where_they_were_going(
+    browser: Callable[[], Visitor], person: tuple[str, str], clock: Clock
+) -> None:
+    visitor = browser()
+    visitor.open("/mapa")
+    visitor.send("/invitacion", invitacion=person[1], contrasena=PHRASE, otra_vez=PHRASE)
+    visitor.open("/segundo-paso")
+    visitor.send("/segundo-paso", codigo=pyotp.TOTP(shown_secret(visitor)).at(clock.now))
+
+    assert '<a href="/mapa">Ya los guardé' in visitor.page
+    assert visitor.open("/mapa") == 200
 
 
 @pytest.mark.parametrize("path", ["/lista", "/cuenta", "/segundo-paso", "/lista/descargar?formato=csv"])
@@ -300,7 +332,10 @@ def test_a_token_has_a_purpose_and_a_last_day_is_shown_once_and_is_revoked_by_it
 ) -> None:
     visitor = enrolled[2]
     visitor.open("/cuenta")
-    assert visitor.send("/cuenta/fichas", nombre="informe mensual", dias="30")[0] == 200
+    assert visitor.send("/cuenta/fichas", nombre="informe mensual", dias="30")[0] == 401
+    assert visitor.send("/cuenta/fichas", nombre="informe mensual", dias="30", contrasena="no es esta")[0] == 401
+    assert "pmn_" not in visitor.page
+    assert visitor.send("/cuenta/fichas", nombre="informe mensual", dias="30", contrasena=PHRASE)[0] == 200
     found = re.search(r"<code>(pmn_[\w-]+)</code>", visitor.page)
     assert found is not None
     token = found[1]
@@ -314,10 +349,44 @@ def test_a_token_has_a_purpose_and_a_last_day_is_shown_once_and_is_revoked_by_it
     assert visitor.client.get(LIST, headers=bearer(token)).status_code == 401
 
 
+@pytest.mark.parametrize(("ticked", "answer"), [({"fichas": "si"}, 401), ({}, 200)])
+def test_with_a_new_password_the_tokens_go_too_unless_the_tick_is_taken_away(
+    enrolled: tuple[str, str, Visitor], ticked: dict[str, str], answer: int
+) -> None:
+    visitor = enrolled[2]
+    visitor.open("/cuenta")
+    assert 'name="fichas" value="si" checked' in visitor.page
+    visitor.send("/cuenta/fichas", nombre="x", dias="30", contrasena=PHRASE)
+    found = re.search(r"<code>(pmn_[\w-]+)</code>", visitor.page)
+    assert found is not None
+
+    visitor.send("/cuenta/contrasena", contrasena=PHRASE, nueva=ANOTHER, otra_vez=ANOTHER, **ticked)
+
+    assert "Contraseña cambiada" in visitor.page and ("fichas se retiraron" in visitor.page) is bool(ticked)
+    assert visitor.client.get(LIST, headers=bearer(found[1])).status_code == answer
+
+
+def test_who_has_no_password_asks_for_a_token_within_ten_minutes_of_coming_in(home: Settings, clock: Clock) -> None:
+    app = create_app(home, clock)
+    service: Service = app.state.service
+    token = issue_token(service.database, "ciencia", BY)
+    with TestClient(app, "https://testserver", follow_redirects=False) as client:
+        visitor = Visitor(client)
+        visitor.send("/entrar", ficha=token)
+        visitor.open("/cuenta")
+        assert "en los diez minutos después de entrar" in visitor.page
+        assert visitor.send("/cuenta/fichas", nombre="x")[0] == 200 and "pmn_" in visitor.page
+        clock.now += timedelta(minutes=10, seconds=1)
+        visitor.open("/cuenta")
+        assert visitor.send("/cuenta/fichas", nombre="x")[0] == 401 and "pmn_" not in visitor.page
+    assert "entre de nuevo" in visitor.page
+    service.database.engine.dispose()
+
+
 def test_a_token_stops_after_its_last_day(enrolled: tuple[str, str, Visitor], clock: Clock) -> None:
     visitor = enrolled[2]
     visitor.open("/cuenta")
-    visitor.send("/cuenta/fichas", nombre="x", dias="1")
+    visitor.send("/cuenta/fichas", nombre="x", dias="1", contrasena=PHRASE)
     found = re.search(r"<code>(pmn_[\w-]+)</code>", visitor.page)
     clock.now += timedelta(days=1, minutes=1)
 
@@ -327,7 +396,7 @@ def test_a_token_stops_after_its_last_day(enrolled: tuple[str, str, Visitor], cl
 def test_nobody_revokes_the_token_of_another(
     service: Service, enrolled: tuple[str, str, Visitor], home: Settings
 ) -> None:
-    from serving.people import digest_of, issue_token
+    from serving.people import digest_of
 
     token = issue_token(service.database, "ciencia", BY)
     visitor = enrolled[2]

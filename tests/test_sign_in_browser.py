@@ -40,7 +40,7 @@ def look(page: Any) -> None:
     """What has to hold on every one of these pages."""
     boxes = [box for element in page.locator("main *").all() if (box := element.bounding_box())]
     assert max(box["x"] + box["width"] for box in boxes) <= page.viewport_size["width"], page.url
-    fields = page.locator("button, input:not([type=hidden])").all()
+    fields = page.locator("button, input:not([type=hidden], [type=checkbox]), label.tick").all()
     assert all(field.bounding_box()["height"] >= THUMB for field in fields), page.url
     for field in page.locator("input:not([type=hidden])").all():
         assert page.locator(f"label[for='{field.get_attribute('id')}']").count() == 1, page.url

@@ -15,6 +15,7 @@ from serving.account_door import Door
 from serving.account_entry import Entered
 from serving.account_invitations import accept
 from serving.account_sessions import Stage
+from serving.account_tokens import tokens_of
 from serving.database import Database
 from serving.people import list_people
 from serving.settings import Settings, read_settings
@@ -48,7 +49,7 @@ def opened(home: Path) -> tuple[Settings, Database]:
 
 
 def test_the_invitation_that_is_printed_once_lets_its_person_in(run: Run, home: Path) -> None:
-    made = run("add", "rosa", "--role", "data_scientist")
+    made = run("add", "rosa", "--role", "data_scientist", "--whole-secretariat")
     settings, database = opened(home)
 
     done = accept(Door.of(settings, database), made["invitation"], PHRASE, MONDAY_MORNING)
@@ -61,12 +62,13 @@ def test_the_invitation_that_is_printed_once_lets_its_person_in(run: Run, home: 
 def test_a_token_comes_with_an_invitation_only_where_nobody_is_real(
     run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert set(run("add", "rosa", "--role", "coverage")) == {"name", "role", "invitation", "token"}
+    made = run("add", "rosa", "--role", "coverage", "--whole-secretariat")
+    assert set(made) == {"name", "role", "invitation", "token"}
     monkeypatch.setenv("PERMANENCIA_ENVIRONMENT", "production")
     monkeypatch.setenv("PERMANENCIA_SESSION_SECRET", SECRET)
     monkeypatch.setenv("PERMANENCIA_ROSTER_KEY", "0123456789abcdef" * 4)
 
-    assert set(run("add", "luis", "--role", "coverage")) == {"name", "role", "invitation"}
+    assert set(run("add", "luis", "--role", "coverage", "--whole-secretariat")) == {"name", "role", "invitation"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_token_comes_with_an_invitation_only_where_nobody_is_real(
         (["--reach", "comuna:Comuna 14"], "comuna:Comuna 14"),
         (["--reach", f"{ESPERANZA}/01"], f"{ESPERANZA}/01"),
         (["--reach", "secretaria"], "toda la secretaría"),
-        ([], "toda la secretaría"),
+        (["--whole-secretariat"], "toda la secretaría"),
     ],
 )
 def test_a_reach_is_given_as_it_is_written_and_changed_later(run: Run, said: list[str], reach: str) -> None:
@@ -92,12 +94,17 @@ def test_a_reach_is_given_as_it_is_written_and_changed_later(run: Run, said: lis
 @pytest.mark.parametrize(
     "words",
     [
+        ("add", "rosa", "--role", "coverage"),
+        ("add", "rosa", "--role", "data_scientist"),
+        ("add", "rosa", "--role", "coverage", "--whole-secretariat", "--institution", ESPERANZA),
+        ("add", "rosa", "--role", "school", "--whole-secretariat"),
         ("add", "rosa", "--role", "coverage", "--reach", "comuna:"),
         ("add", "rosa", "--role", "school"),
         ("add", "rosa", "--role", "school", "--reach", "comuna:Comuna 14"),
         ("add", "rosa", "--role", "coverage", "--email", "rosa"),
         ("reach", "rosa"),
         ("reset", "rosa"),
+        ("reopen", "rosa"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nobody_is_made(run: Run, home: Path, words: tuple[str, ...]) -> None:
@@ -110,7 +117,7 @@ def test_what_makes_no_sense_is_refused_and_nobody_is_made(run: Run, home: Path,
 
 
 def test_an_account_is_begun_anew_and_its_sessions_are_ended(run: Run, home: Path) -> None:
-    first = run("add", "rosa", "--role", "data_scientist")["invitation"]
+    first = run("add", "rosa", "--role", "data_scientist", "--whole-secretariat")["invitation"]
     settings, database = opened(home)
     door = Door.of(settings, database)
     accept(door, first, PHRASE, MONDAY_MORNING)
@@ -121,3 +128,27 @@ def test_an_account_is_begun_anew_and_its_sessions_are_ended(run: Run, home: Pat
     assert again != first
     assert isinstance(accept(door, again, PHRASE, MONDAY_MORNING), Entered)
     database.engine.dispose()
+
+
+def test_who_left_comes_back_under_the_same_name_with_a_new_invitation_and_no_old_key(run: Run, home: Path) -> None:
+    first = run("add", "rosa", "--role", "data_scientist", "--institution", ESPERANZA)
+    run("remove", "rosa")
+    assert "cerrado" in run("add", "rosa", "--role", "data_scientist", "--whole-secretariat", code=2)["error"]
+    assert "cerrado" in run("reset", "rosa", code=2)["error"]
+
+    again = run("reopen", "rosa")["invitation"]
+
+    settings, database = opened(home)
+    assert not isinstance(accept(Door.of(settings, database), first["invitation"], PHRASE, MONDAY_MORNING), Entered)
+    assert isinstance(accept(Door.of(settings, database), again, PHRASE, MONDAY_MORNING), Entered)
+    (rosa,) = list_people(database)
+    assert rosa.active and str(rosa.reach) == ESPERANZA
+    with database.reading() as connection:
+        assert not tokens_of(connection, "rosa", MONDAY_MORNING)
+    database.engine.dispose()
+
+
+def test_before_the_first_list_a_place_is_taken_with_a_note_that_nothing_could_be_compared(run: Run) -> None:
+    assert "no se pudo comprobar" in run("add", "rosa", "--role", "coverage", "--reach", "comuna:99")["note"]
+    assert "no se pudo comprobar" in run("reach", "rosa", "--institution", "000000000000")["note"]
+    assert "note" not in run("reach", "rosa", "--whole-secretariat")

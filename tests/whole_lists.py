@@ -11,7 +11,7 @@ from serving.audit_chain import verify
 from serving.prepared import CITY, SIZES
 from serving.prepared_tables import prepared
 from serving.published import Wanted
-from serving.reach import GROUP, reach_of
+from serving.reach import GROUP, WHOLE_SECRETARIAT, reach_of
 from serving.risk_lists import canonical
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
@@ -44,7 +44,7 @@ def must_be_whole(connection, publication):
     city = published.rows(connection, publication.id, Wanted())
     assert (on_roll, len(city)) == (header["on_roll"], header["listed"])
     for school in (CITY, *codes(connection, publication.id)):
-        wanted = Wanted(reach_of([school] if school else []), school or None, city_list_only=not school)
+        wanted = Wanted(reach_of([school]) if school else WHOLE_SECRETARIAT, school or None, city_list_only=not school)
         rows = [row.student_id for row in published.rows(connection, publication.id, wanted)]
         for size in SIZES:
             assert prepared_rows(connection, publication.id, school, size) == rows

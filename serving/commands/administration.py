@@ -11,6 +11,7 @@ from serving.commands import desk
 from serving.faults import WrongUsage
 
 if TYPE_CHECKING:
+    from serving.database import Database
     from serving.people import Role
     from serving.reach import Reach
 
@@ -20,7 +21,14 @@ Parts = Annotated[
     list[str] | None,
     typer.Option("--reach", help="secretaria, comuna:NOMBRE o DANE[/SEDE[/GRADO/GRUPO]]; se puede repetir."),
 ]
+Whole = Annotated[bool, typer.Option("--whole-secretariat", help="Toda la secretaría.")]
 ROLES = "coverage, supervisor, school, data_scientist, admin o auditor"
+
+SAY_REACH = (
+    "Diga el alcance: un código DANE con --institution, otro lugar con --reach, o --whole-secretariat "
+    "para toda la secretaría."
+)
+ONE_OF_TWO = "Diga --whole-secretariat o nombre lugares: las dos cosas a la vez no se entienden."
 
 users = typer.Typer(help="Usuarios: alcance, invitaciones, sesiones y fichas.", no_args_is_help=True)
 
@@ -31,6 +39,7 @@ def add(
     role: Annotated[str, typer.Option(help=ROLES)],
     institution: Institutions = None,
     reach: Parts = None,
+    whole: Whole = False,
     email: Annotated[str | None, typer.Option(help="Como lo conoce el proveedor de identidad.")] = None,
     home: desk.Home = None,
     as_json: desk.Json = False,
@@ -40,8 +49,9 @@ def add(
     from serving.people import Person, add_person, issue_token
 
     database, by = desk.database(), desk.by()
-    add_person(database, Person(name, read_role(role), chosen_reach(institution, reach)), by, email)
-    shown = {"name": name, "role": role, "invitation": invite(database, name, by)}
+    person = Person(name, read_role(role), chosen_reach(institution, reach, whole))
+    add_person(database, person, by, email)
+    shown = {"name": name, "role": role, "invitation": invite(database, name, by)} | _note(database, person.reach)
     if desk.settings().made_up:
         shown["token"] = issue_token(database, name, by)
     desk.answer(as_json, shown, _told(shown))
@@ -62,16 +72,18 @@ def set_reach(
     name: Name,
     institution: Institutions = None,
     reach: Parts = None,
+    whole: Whole = False,
     home: desk.Home = None,
     as_json: desk.Json = False,
 ) -> None:
     """Cambia el alcance de un usuario: el que se dice aquí reemplaza al anterior."""
     from serving.people import change_reach, described
+    from serving.released import release
 
-    if not institution and not reach:
-        raise WrongUsage("Diga el alcance con --institution o con --reach.")
-    person = described(change_reach(desk.database(), name, chosen_reach(institution, reach), desk.by()))
-    desk.answer(as_json, person, f"Alcance de {name}: {person['reach']}.")
+    database, chosen = desk.database(), chosen_reach(institution, reach, whole)
+    person = described(change_reach(database, name, chosen, desk.by())) | _note(database, chosen)
+    release(database, name, desk.by())
+    desk.answer(as_json, person, "\n".join([f"Alcance de {name}: {person['reach']}.", *_notes(person)]))
 
 
 @users.command("reset")
@@ -80,6 +92,15 @@ def reset(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> Non
     from serving.account_invitations import reset
 
     shown = {"name": name, "invitation": reset(desk.database(), name, desk.by())}
+    desk.answer(as_json, shown, _told(shown))
+
+
+@users.command("reopen")
+def reopen(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> None:
+    """Abre de nuevo un usuario cerrado, con su rol y su alcance, y muestra una invitación."""
+    from serving.account_invitations import reopen
+
+    shown = {"name": name, "invitation": reopen(desk.database(), name, desk.by())}
     desk.answer(as_json, shown, _told(shown))
 
 
@@ -131,15 +152,29 @@ def remove(name: Name, home: desk.Home = None, as_json: desk.Json = False) -> No
 def _told(shown: dict[str, str]) -> str:
     lines = {"invitation": "Invitación de {name} (una vez, siete días; se usa en /invitacion): {invitation}"}
     lines |= {"token": "Ficha de {name} (guárdela ahora): {token}"}
-    return "\n".join(line.format(**shown) for key, line in lines.items() if key in shown)
+    return "\n".join([*(line.format(**shown) for key, line in lines.items() if key in shown), *_notes(shown)])
 
 
-def chosen_reach(institutions: list[str] | None, parts: list[str] | None) -> Reach:
-    """With nothing said, the whole secretariat; a school's role then asks for its school."""
+def _note(database: Database, reach: Reach) -> dict[str, str]:
+    from serving.known_places import not_checked
+
+    with database.reading() as connection:
+        note = not_checked(connection, reach)
+    return {"note": note} if note else {}
+
+
+def _notes(shown: dict[str, str]) -> list[str]:
+    return [shown["note"]] if "note" in shown else []
+
+
+def chosen_reach(institutions: list[str] | None, parts: list[str] | None, whole: bool) -> Reach:
+    """With nothing said, nobody is made: the whole secretariat has to be asked for by its name."""
     from serving.reach import WHOLE_SECRETARIAT, read_reach
 
     said = [*(institutions or []), *(parts or [])]
-    return read_reach(said) if said else WHOLE_SECRETARIAT
+    if bool(said) is whole:
+        raise WrongUsage(ONE_OF_TWO if whole else SAY_REACH)
+    return WHOLE_SECRETARIAT if whole else read_reach(said)
 
 
 def read_role(text: str) -> Role:

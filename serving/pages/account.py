@@ -15,7 +15,7 @@ from serving.account_sessions import Session, Stage
 from serving.account_tables import accounts
 from serving.account_tokens import LONGEST_DAYS, tokens_of
 from serving.database import By
-from serving.pages import sessions
+from serving.pages import sessions, way_back
 from serving.pages.rendering import render
 from serving.pages.sessions import AnySession, Complete
 from serving.pages.signing_in import CODE_NOT_RIGHT, NOT_THE_SAME, tried, wait_sentence
@@ -24,7 +24,10 @@ from serving.service import service_of
 
 router = APIRouter()
 
+CHANGED = "Contraseña cambiada. Las otras sesiones se cerraron."
+CHANGED_TOO = "Contraseña cambiada. Las otras sesiones se cerraron y sus fichas se retiraron."
 WRONG_PASSWORD = "La contraseña actual no es correcta."  # noqa: S105 - a sentence
+NOT_JUST_NOW = "Salga, entre de nuevo y pida la ficha antes de diez minutos: así se sabe que es usted."
 Password = Annotated[str, Form(alias="contrasena", max_length=200)]
 
 
@@ -54,14 +57,15 @@ def change_password(
     password: Password = "",
     new: Annotated[str, Form(alias="nueva", max_length=1000)] = "",
     again: Annotated[str, Form(alias="otra_vez", max_length=1000)] = "",
+    tokens_too: Annotated[str, Form(alias="fichas", max_length=5)] = "",
 ) -> Response:
     service = service_of(request)
     if new != again:
         return _page(request, session, 422, problem=NOT_THE_SAME)
     if refused := _not_the_owner(request, session, password):
         return refused
-    wrong = account_entry.change_password(service.door, session, new, service.moment())
-    told = {"problem": wrong} if wrong else {"done": "Contraseña cambiada. Las otras sesiones se cerraron."}
+    wrong = account_entry.change_password(service.door, session, new, service.moment(), tokens_too == "si")
+    told = {"problem": wrong} if wrong else {"done": CHANGED_TOO if tokens_too == "si" else CHANGED}
     return _page(request, session, 422 if wrong else 200, **told)
 
 
@@ -71,6 +75,15 @@ def _not_the_owner(request: Request, session: Session, password: str) -> Respons
     except TooManyTries as wait:
         return _page(request, session, 429, problem=wait_sentence(wait))
     return None if proved else _page(request, session, 401, problem=WRONG_PASSWORD)
+
+
+def _not_the_owner_for_token(request: Request, session: Session, password: str) -> Response | None:
+    """The password; where the provider or a token of the demonstration lets in without one, having just come in."""
+    service = service_of(request)
+    if account_entry.has_password(service.door, session.person.name):
+        return _not_the_owner(request, session, password)
+    fresh = account_entry.came_just_now(session, service.moment())
+    return None if fresh else _page(request, session, 401, problem=NOT_JUST_NOW)
 
 
 @router.post("/cuenta/segundo-paso")
@@ -108,8 +121,10 @@ def confirm_set_up(
 
 def _with_codes(request: Request, session: Session, entered: Entered, codes: list[str]) -> Response:
     seal = sessions.seal_of(request, entered.key)
-    response = render(request, "sign_in_codes.html", session.person, codes=codes, seal=seal)
+    onward = way_back.address(request) or "/"
+    response = render(request, "sign_in_codes.html", session.person, codes=codes, seal=seal, onward=onward)
     sessions.start(response, service_of(request), entered.key)
+    way_back.forget(response, service_of(request))
     return response
 
 
@@ -127,7 +142,11 @@ def make_token(
     session: Complete,
     label: Annotated[str, Form(alias="nombre", max_length=80)] = "",
     days: Annotated[int, Form(alias="dias", ge=1, le=LONGEST_DAYS)] = 90,
+    password: Password = "",
 ) -> Response:
+    """A program's key lives longer than a session: nobody leaves one behind at a screen that was left open."""
+    if refused := _not_the_owner_for_token(request, session, password):
+        return refused
     service, name = service_of(request), session.person.name
     by = By(name, service.moment())
     token = issue_token(service.database, name, by, label.strip() or "sin nombre", timedelta(days=days))

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from serving import background
 from serving.api.problems import Problem, not_found
+from serving.audit_words import action_said, role_said
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
@@ -85,10 +86,12 @@ def audit_page(request: Request, person: SignedIn, asked: Annotated[Search, Depe
     service = service_of(request)
     with service.database.reading() as connection:
         found = _lines(connection, asked)
-        actions = connection.execute(select(audit.c.action).distinct().order_by(audit.c.action)).scalars().all()
+        codes = connection.execute(select(audit.c.action).distinct()).scalars().all()
     service.database.note(service.by(person, request), "see_audit", "audit", f"{len(found)} líneas")
     jobs = background.jobs(service.settings, ("verify",), 1)
+    actions = sorted(((code, action_said(code)) for code in codes), key=lambda one: one[1])
     told: dict[str, Any] = {"asked": asked, "actions": actions, "checked": jobs[0] if jobs else None}
+    told |= {"action_said": action_said, "role_said": role_said}
     goes_on = found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
     again = (AGAIN, PAGE) if jobs and jobs[0].state is background.State.RUNNING else None
     told |= {"lines": found[:PER_PAGE], "goes_on": goes_on, "zone": BOGOTA, "again": again}

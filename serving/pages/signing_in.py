@@ -12,7 +12,7 @@ from serving import account_entry, account_invitations, account_sessions
 from serving.account_entry import Entered, Try
 from serving.account_limits import TooManyTries
 from serving.account_sessions import Stage
-from serving.pages import sessions
+from serving.pages import sessions, way_back
 from serving.pages.places import first_place
 from serving.pages.rendering import render
 from serving.pages.sessions import AnySession
@@ -52,11 +52,14 @@ def sign_in_page(request: Request) -> Response:
 def _page(request: Request, problem: str | None = None, status: int = 200, name: str = "") -> Response:
     service = service_of(request)
     settings = service.settings
+    known = way_back.remembered(request)
     return render(
         request,
         "sign_in.html",
         status=status,
         problem=problem,
+        why=known.sentence if known else None,
+        lost=known is not None and known.wrote,
         user=name,
         tokens_too=takes_tokens(service),
         provider=settings.oidc_name if settings.has_provider else None,
@@ -95,8 +98,11 @@ def _with_token(request: Request, service: Service, token: str) -> Response:
 def go_on(request: Request, entered: Entered) -> Response:
     """To what comes next, under a new key."""
     service = service_of(request)
-    response = RedirectResponse(NEXT.get(entered.stage) or _first_page(service, entered), 303)
+    onward = NEXT.get(entered.stage)
+    response = RedirectResponse(onward or way_back.address(request) or _first_page(service, entered), 303)
     sessions.start(response, service, entered.key)
+    if onward is None:
+        way_back.forget(response, service)
     return response
 
 
@@ -151,6 +157,7 @@ def sign_out(request: Request) -> Response:
         account_sessions.end(service.database, session, service.moment())
     response = RedirectResponse("/entrar", 303, {"Clear-Site-Data": '"cache"'})
     sessions.end(response, service)
+    way_back.forget(response, service)
     return response
 
 

@@ -6,7 +6,7 @@ WHAT_IT_DOES = (
 WHAT_IT_DOES_NOT = [
     "No decide: solo ordena a quién ofrecer apoyo primero.",
     "No usa sexo, origen, etnia, discapacidad ni condición de víctima.",
-    "No conoce lo que la familia o el colegio no han registrado.",
+    "No conoce lo que la familia o la institución no han registrado.",
     "No sirve para sanciones, cupos ni evaluación de docentes o instituciones.",
 ]
 USES_SENSITIVE = "Usa datos sensibles: sirve solo para comparar, nunca para una lista."

@@ -59,7 +59,7 @@ for part in (
 
 @app.callback()
 def everywhere(context: typer.Context, home: desk.Home = None) -> None:
-    """Qué estudiantes pueden dejar pronto el colegio, por qué, y a quién contactar primero."""
+    """Qué estudiantes pueden dejar pronto la institución, por qué, y a quién contactar primero."""
     desk.invoked.set(context)
 
 

@@ -25,10 +25,11 @@ class Outcome:
     destination: str | None = None
 
 
-NO_ANSWER, MISTAKE = "NO_ANSWER", "MISTAKE"
+NO_ANSWER, WRONG_NUMBER, MISTAKE = "NO_ANSWER", "WRONG_NUMBER", "MISTAKE"
+NOT_FOUND = "NOT_FOUND"  # the finding of who met nobody
 OUTCOMES = {
     NO_ANSWER: Outcome("No contesta", "NOT_FOUND"),
-    "WRONG_NUMBER": Outcome("Teléfono equivocado", "NOT_FOUND"),
+    WRONG_NUMBER: Outcome("Teléfono equivocado", "NOT_FOUND"),
     "NOBODY_HOME": Outcome("Nadie en casa, o dirección equivocada", "NOT_FOUND"),
     "REFUSED": Outcome("La familia prefirió no hablar", "NOT_FOUND"),
     "ATTENDING": Outcome("Asiste a clase", "ATTENDING"),
@@ -68,10 +69,11 @@ NEXT_STEPS = {
     "CHECK_RETURN": "Confirmar el regreso a clase",
 }
 
+WRONG_DATA = "WRONG_DATA"
 VERDICTS = {
     "USEFUL": "Útil",
     "NOT_USEFUL": "No útil",
     "NOT_APPLICABLE": "No aplica",
-    "WRONG_DATA": "Dato errado",
+    WRONG_DATA: "Dato errado",
 }
 STATES = {"NO_CONTACT": "Sin contacto", "ASSIGNED": "Asignado", "CONTACTED": "Contactado"}

@@ -13,6 +13,7 @@ from serving.contacts import standing
 from serving.people import Reach
 from serving.published import Publication, Wanted
 from serving.reach_filter import within
+from serving.small_counts import WITHHELD, is_small
 from serving.tables import listed
 
 
@@ -33,8 +34,15 @@ class Share:
     contacted: int = 0
 
     @property
-    def said(self) -> str:
-        return f"{self.contacted} de {self.listed}" if self.listed else "nadie en la lista"
+    def is_small(self) -> bool:
+        """Told to a role that sees no names, it might give one child away."""
+        return any(is_small(count) for count in (self.listed, self.contacted, self.listed - self.contacted))
+
+    def said(self, every: bool) -> str:
+        """`every`: whether this reader may be told of few children too."""
+        if not self.listed:
+            return "nadie en la lista"
+        return WITHHELD if self.is_small and not every else f"{self.contacted} de {self.listed}"
 
 
 def on_the_list(connection: Connection, publication: Publication, wanted: Wanted, since: date) -> list[OnTheList]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,17 +12,18 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, select
 
 from serving import notes
 from serving.contact_tables import contacts
-from serving.contact_words import MISTAKE, OUTCOMES
+from serving.contact_words import MISTAKE, NOT_FOUND, OUTCOMES
 from serving.database import By
 from serving.once import Call, done_before
 from serving.people import Person
-from serving.permissions import Action, Pupil, may
+from serving.permissions import AboutAPupil, Action, Pupil, may
 from serving.reach import Reach
 from serving.reach_filter import within
 
 OLDEST, FARTHEST = timedelta(days=366), timedelta(days=366)
 AWAY = {"LEFT", "ELSEWHERE", "MIGRATED", "RETURNED", "DECEASED"}
 """Findings that began on a day of their own: since when the child is gone, or back."""
+NO_NOTE_ON_A_MISTAKE = "Un contacto anotado por error queda sin nota: deje la nota vacía."
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ class Told:
     next_step: str | None = None
     next_on: date | None = None
     note: str | None = None
+    drop_note: bool = False  # the note of the version before does not stay
 
 
 @dataclass(frozen=True)
-class Contact:
+class Contact(AboutAPupil):
     """One contact as its last version tells it; `note_id` leads to words that few may read."""
 
     contact_id: str
@@ -60,15 +62,29 @@ class Contact:
     class_group: str | None = None
 
     @property
-    def pupil(self) -> Pupil:
-        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
-
-    @property
     def stands(self) -> bool:
         return self.outcome != MISTAKE
 
-    def overdue(self, today: date) -> bool:
-        return self.stands and self.next_on is not None and self.next_on < today
+    @property
+    def found_somebody(self) -> bool:
+        return self.stands and OUTCOMES[self.outcome].finding != NOT_FOUND
+
+
+def promised(spoken: Iterable[Contact]) -> Contact | None:
+    """The contact whose next step is still owed; `spoken`: of one child, the newest first.
+
+    That nobody answered since takes nothing back: a step is owed until somebody was found, or another was promised.
+    """
+    for one in (one for one in spoken if one.stands):
+        if one.next_on:
+            return one
+        if one.found_somebody:
+            return None
+    return None
+
+
+def is_overdue(owed: Contact | None, today: date) -> bool:
+    return owed is not None and owed.next_on is not None and owed.next_on < today
 
 
 Wrong = Mapping[str, str]
@@ -101,6 +117,7 @@ def why_wrong(told: Told, today: date) -> Wrong:
         ("next_step", then and not told.next_step, "Diga cuál es el siguiente paso de esa fecha."),
         ("next_on", then and then < on, "La fecha del siguiente paso no puede ser anterior al contacto."),
         ("next_on", then and then > today + FARTHEST, "La fecha del siguiente paso está a más de un año: revísela."),
+        ("note", (told.note or "").strip() and told.outcome == MISTAKE, NO_NOTE_ON_A_MISTAKE),
         ("note", len(told.note or "") > notes.LONGEST, f"La nota admite hasta {notes.LONGEST} caracteres."),
     )
     return {field: sentence for field, bad, sentence in reversed(rules) if bad}
@@ -121,11 +138,18 @@ def correct(connection: Connection, contact: Contact, told: Told, by: By, call: 
         return _read(before)
     if _last_version(connection, contact.contact_id) != contact.version:
         raise Changed
-    return _keep(connection, contact.pupil, told, by, digests, contact.contact_id, contact.version + 1, contact.note_id)
+    next_version = (contact.contact_id, contact.version + 1, _note_that_stays(contact, told))
+    return _keep(connection, contact.pupil, told, by, digests, *next_version)
+
+
+def _note_that_stays(contact: Contact, told: Told) -> str | None:
+    """What was written of another child may not stay on this one's page."""
+    return None if told.drop_note or told.outcome == MISTAKE else contact.note_id
 
 
 def _said(told: Told) -> list[Any]:
-    return [told.kind, told.outcome, told.contacted_on, told.since, told.next_step, told.next_on, told.note]
+    said = [told.kind, told.outcome, told.contacted_on, told.since, told.next_step, told.next_on, told.note]
+    return [*said, "drop_note"] if told.drop_note else said
 
 
 def _keep(
@@ -196,7 +220,9 @@ def standing() -> Select[Any]:
 
 
 def _read(row: Row[Any]) -> Contact:
-    return Contact(**{name: getattr(row, name) for name in Contact.__dataclass_fields__})
+    """A mistake has no note, also where it was corrected before notes were taken off: the sealed words stay unread."""
+    contact = Contact(**{name: getattr(row, name) for name in Contact.__dataclass_fields__})
+    return contact if contact.stands else replace(contact, note_id=None)
 
 
 @dataclass(frozen=True)
@@ -212,6 +238,12 @@ class Shown:
 def shown(connection: Connection, person: Person, found: Sequence[Contact]) -> list[Shown]:
     words = notes.readable(connection, person, [one.note_id for one in found if one.note_id])
     return [Shown(one, one.version - 1, words.get(one.note_id or ""), is_reserved(one, words)) for one in found]
+
+
+def shown_versions(connection: Connection, person: Person, found: Sequence[Contact]) -> list[Shown]:
+    """The history of one contact, the last version first; a note that was taken off or replaced is not told again."""
+    kept = found[0].note_id if found else None
+    return shown(connection, person, [one if one.note_id == kept else replace(one, note_id=None) for one in found])
 
 
 def is_reserved(contact: Contact, words: Mapping[str, str]) -> bool:

@@ -46,6 +46,20 @@ class Pupil:
         return {name: getattr(self, name) for name in GROUP}
 
 
+class AboutAPupil:
+    """A line about one child that says where the child is, or was then."""
+
+    student_id: str
+    institution_id: str
+    campus_id: str | None
+    grade: int | None
+    class_group: str | None
+
+    @property
+    def pupil(self) -> Pupil:
+        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
+
+
 def why_not(person: Person, action: Action, thing: Placed | None = None) -> str | None:
     """The sentence that explains a refusal, or None when nothing stands in the way.
 

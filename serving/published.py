@@ -6,7 +6,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, literal, select
@@ -14,14 +14,17 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from serving import case_states
 from serving.case_states import CaseState, StateWanted
 from serving.people import WHOLE_SECRETARIAT, Reach
-from serving.permissions import Pupil
+from serving.permissions import AboutAPupil, Pupil
 from serving.reach import GROUP
 from serving.reach_filter import within
+from serving.spanish_order import spanish_order
 from serving.tables import departures, listed, pointers, publications, reports, schools, scores
 
 IN_FORCE = select(publications).join(pointers, pointers.c.publication_id == publications.c.id)
 OF_DAY, NEWEST = IN_FORCE.where(pointers.c.day == bindparam("day")), IN_FORCE.order_by(pointers.c.day.desc()).limit(1)
 """Asked at each call, and so written once."""
+REMEMBERED = timedelta(days=366)
+"""For how long a child who is on no roll any more can still be opened."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class FoundRow:
+class FoundRow(AboutAPupil):
     student_id: str
     institution_id: str
     rank: int
@@ -64,10 +67,6 @@ class FoundRow:
     campus_id: str | None = None
     grade: int | None = None
     class_group: str | None = None
-
-    @property
-    def pupil(self) -> Pupil:
-        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 def pupils_of(rows: Sequence[FoundRow]) -> list[Pupil]:
@@ -84,7 +83,7 @@ def how_much(rows: int, left: int, names: Mapping[str, str] | None) -> str:
 
 
 @dataclass(frozen=True)
-class FoundStudent:
+class FoundStudent(AboutAPupil):
     """A student on roll; `line` and `trajectory` are there only when the student was published."""
 
     student_id: str
@@ -98,10 +97,6 @@ class FoundStudent:
     campus_id: str | None = None
     grade: int | None = None
     class_group: str | None = None
-
-    @property
-    def pupil(self) -> Pupil:
-        return Pupil(self.student_id, self.institution_id, self.campus_id, self.grade, self.class_group)
 
 
 @dataclass(frozen=True)
@@ -125,6 +120,17 @@ class Counts:
 def publication_for(connection: Connection, day: date | None) -> Publication | None:
     """The list in force for a day, or the latest one."""
     return _publication(connection.execute(OF_DAY if day else NEWEST, {"day": day}).one_or_none())
+
+
+def newer_than(connection: Connection, publication: Publication) -> date | None:
+    """The day of the newest list, where this is an earlier one."""
+    newest: date | None = connection.execute(select(func.max(pointers.c.day))).scalar()
+    return newest if newest is not None and newest > publication.day else None
+
+
+def was_withdrawn(connection: Connection, day: date) -> bool:
+    """Whether a list of that day was published; asked where none is in force for it."""
+    return connection.execute(select(publications.c.id).where(publications.c.day == day).limit(1)).first() is not None
 
 
 def publication_with(connection: Connection, id: str) -> Publication | None:
@@ -169,7 +175,8 @@ def notices(connection: Connection, id: str, wanted: Wanted) -> list[Notice]:
         .join_from(reports, schools, schools.c.institution_id == here.institution_id)
         .where(here.publication_id == id, here.notice.is_not(None), *_where(here, wanted))
     )
-    return [Notice(*row) for row in connection.execute(chosen.order_by(schools.c.name, here.institution_id))]
+    found = [Notice(*row) for row in connection.execute(chosen)]
+    return sorted(found, key=lambda one: (spanish_order(one.institution_name), one.institution_id))
 
 
 def counts(connection: Connection, id: str, wanted: Wanted) -> Counts:
@@ -213,6 +220,14 @@ def student(connection: Connection, id: str, student_id: str) -> FoundStudent | 
     return FoundStudent(*row) if row else None
 
 
+def last_with(connection: Connection, reach: Reach, student_id: str, latest: Publication) -> Publication | None:
+    """Of the lists in force in the year before the latest, the last on whose roll this reach finds the student."""
+    same = (scores.c.publication_id == publications.c.id) & (scores.c.student_id == student_id)
+    since = latest.day - REMEMBERED
+    lately = IN_FORCE.where(pointers.c.day < latest.day, pointers.c.day >= since, *within(scores.c, reach))
+    return _publication(connection.execute(lately.join(scores, same).order_by(pointers.c.day.desc()).limit(1)).first())
+
+
 def unpacked(order: Sequence[str], weights: bytes) -> dict[str, float]:
     """The family weights kept beside a score: four bytes each, in the order that the publication tells."""
     return dict(zip(order, struct.unpack(f"<{len(order)}f", weights), strict=True))
@@ -223,7 +238,7 @@ def schools_in(connection: Connection, id: str, reach: Reach) -> list[tuple[str,
     here = select(scores.c.institution_id).where(scores.c.publication_id == id).distinct()
     named = school_names(connection)
     found = [code for code in connection.execute(here).scalars() if reach.touches(code)]
-    return sorted(((code, named.get(code, code)) for code in found), key=lambda pair: pair[1])
+    return sorted(((code, named.get(code, code)) for code in found), key=lambda pair: (spanish_order(pair[1]), pair[0]))
 
 
 def school_names(connection: Connection) -> dict[str, str]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from features.archive import CROSS_MATCH, Archive, Entry
 from features.sources.holding import why_held
+from features.sources.report import FileReport, IngestReport
 from serving import background, list_decisions
 from serving.background import Job
 from serving.list_decisions import Decision
@@ -23,18 +24,6 @@ KINDS = ("run", "monitor")
 MOST_LISTS = 12
 WEEKS = 8
 OPEN_FORMAT = "formato abierto"
-SOURCES = {
-    "detallado": "Detallado de alumnos (SIMAT)",
-    "anexo_6a": "Anexo 6A (SIMAT)",
-    "anexo_5a": "Anexo 5A (SIMAT)",
-    "anexo_13a": "Anexo 13A: estrategias",
-    "simpade": "SIMPADE",
-    "caracterizacion": "Caracterización",
-    "inasistencia": "Inasistencia",
-    "valoracion": "Valoración",
-    "visitas": "Visitas",
-    "desconocido": "No se reconoce",
-}
 
 
 @dataclass(frozen=True)
@@ -42,19 +31,7 @@ class Came:
     """All files of one day, and how their rows fared."""
 
     known_on: date
-    files: tuple[Entry, ...]
-
-    @property
-    def rows_in(self) -> int:
-        return sum(file.rows_in for file in self.files)
-
-    @property
-    def accepted(self) -> int:
-        return sum(file.accepted for file in self.files)
-
-    @property
-    def quarantined(self) -> int:
-        return sum(file.quarantined for file in self.files)
+    report: IngestReport
 
 
 @dataclass(frozen=True)
@@ -71,7 +48,15 @@ class MadeList:
 
     @property
     def published_by(self) -> Decision | None:
-        return next((one for one in self.decisions if one.action == "publish"), None)
+        """The last time: a list that was taken back and published again is answered for by who did so."""
+        return next((one for one in reversed(self.decisions) if one.action == "publish"), None)
+
+    @property
+    def taken_back_between(self) -> Decision | None:
+        """The withdrawal before the last publication."""
+        published = [place for place, one in enumerate(self.decisions) if one.action == "publish"]
+        earlier = self.decisions[: published[-1]] if published else ()
+        return next((one for one in reversed(earlier) if one.action == list_decisions.ROLLBACK), None)
 
     @property
     def taken_back_by(self) -> Decision | None:
@@ -118,7 +103,11 @@ def shown(connection: Connection, settings: Settings, day: date) -> Runs:
 def came_lately(entries: Sequence[Entry]) -> tuple[Came, ...]:
     """The last deliveries, the newest first."""
     days = sorted({entry.known_on for entry in entries}, reverse=True)[:WEEKS]
-    return tuple(Came(day, tuple(entry for entry in entries if entry.known_on == day)) for day in days)
+    return tuple(Came(day, IngestReport([_file(one) for one in entries if one.known_on == day])) for day in days)
+
+
+def _file(kept: Entry) -> FileReport:
+    return FileReport(kept.file, kept.source, kept.known_on, kept.rows_in, kept.accepted, kept.quarantined)
 
 
 def made_lists(connection: Connection) -> tuple[MadeList, ...]:

@@ -60,6 +60,7 @@ SMALL_WORDS = ("de", "del", "la", "las", "los", "el", "y", "e")
 OLD = {"attendance": timedelta(weeks=4), "progress": timedelta(weeks=12), "characterisation": timedelta(weeks=52)}
 STALE = timedelta(days=14)
 
+MADE_UP = ("Datos inventados.", "Esta es una demostración: ninguna persona de esta lista existe.")
 CALL_FIRST = "Su situación se parece más a la de un traslado: llame antes de visitar."
 NO_REASON = "Ningún dato de los que se pueden mostrar sobresale. Pregunte cómo está y qué necesita."
 
@@ -92,7 +93,11 @@ def short_date(day: str) -> str:
 
 def week_of(day: date) -> str:
     """A list looked from a Sunday serves the week that begins the next morning."""
-    return f"semana del lunes {said_date(day + timedelta(days=1))}"
+    return f"semana del {monday_after(day)}"
+
+
+def monday_after(day: date) -> str:
+    return f"lunes {said_date(day + timedelta(days=1))}"
 
 
 def grade_name(grade: int | None) -> str:

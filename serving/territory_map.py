@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from features.rates.sums import Sum
 from features.rates.suppression import hidden_cells
 from serving.contacted import OnTheList
+from serving.small_counts import SMALLEST, WITHHELD, is_small
+from serving.spanish_order import spanish_order
 from serving.territory_file import key_of
 from serving.week_filters import comuna_name
 
-SMALLEST = 10
-"""A count of fewer children than this is not told of any comuna, nor can it be worked out from the others."""
 SHADES = 4
 LISTED, CONTACTED, WAITING = "listed", "contacted", "waiting"
 ALL = "*"
@@ -39,13 +39,13 @@ class Told:
 
     @property
     def said_listed(self) -> str:
-        return "reservado" if self.listed is None else str(self.listed)
+        return WITHHELD if self.listed is None else str(self.listed)
 
     @property
     def said_contacted(self) -> str:
         if self.listed == 0:
             return "nadie en la lista"
-        return "reservado" if self.share is None else f"{self.contacted} de {self.listed} ({self.share} %)"
+        return WITHHELD if self.share is None else f"{self.contacted} de {self.listed} ({self.share} %)"
 
     @property
     def sentence(self) -> str:
@@ -74,7 +74,7 @@ def _said(name: str | None) -> str:
 
 def _order(told: Told) -> tuple[bool, int, str]:
     number = told.key.isdecimal()
-    return not number, int(told.key) if number else 0, told.name
+    return not number, int(told.key) if number else 0, spanish_order(told.name)
 
 
 def _counts(rows: Iterable[OnTheList], names: Mapping[str, str]) -> dict[Cell, int]:
@@ -87,8 +87,8 @@ def _counts(rows: Iterable[OnTheList], names: Mapping[str, str]) -> dict[Cell, i
 
 def _small(counts: Mapping[Cell, int], names: Iterable[str]) -> set[Cell]:
     """Of a comuna with few on the list nothing is said, not even that none of them was contacted."""
-    own = {cell for cell, count in counts.items() if 0 < count < SMALLEST}
-    few = {key for key in (*names, ALL) if 0 < counts[LISTED, key] < SMALLEST}
+    own = {cell for cell, count in counts.items() if is_small(count)}
+    few = {key for key in (*names, ALL) if is_small(counts[LISTED, key])}
     return own | {(what, key) for what in (CONTACTED, WAITING) for key in few}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from serving.case_states import ASSIGNED, CONTACTED, NO_CONTACT, CaseState
 from serving.sentences import CHANGES, grade_name, school_name, shift_name
+from serving.spanish_order import spanish_order
 
 Row = Mapping[str, Any]
 Offered = list[tuple[str, str]]
@@ -70,11 +71,27 @@ FACTS: Mapping[str, Callable[[Row, Mapping[str, CaseState]], str]] = {
 
 def narrowed(rows: Iterable[Row], chosen: Chosen, states: Mapping[str, CaseState]) -> list[Row]:
     """The rows that fit, in the order asked for; within equals the order of the list stays."""
-    return sorted((row for row in rows if chosen.takes(row, states)), key=_ORDER.get(chosen.orden, lambda _row: ()))
+    return sorted((row for row in rows if chosen.takes(row, states)), key=place_in(chosen.orden) or (lambda _row: ()))
+
+
+def place_in(order: str) -> Callable[[Row], tuple[Any, ...]] | None:
+    """What an order sorts by; None for the list's own."""
+    return _ORDER.get(order)
+
+
+def order_said(order: str) -> str:
+    """After "so many students", in a copy of the list."""
+    if order not in _ORDER:
+        return "en el orden en que conviene ofrecer apoyo"
+    return f"en orden de {ORDERS[order].lower()}, y luego en el orden en que conviene ofrecer apoyo"
+
+
+def _school(row: Row) -> str:
+    return spanish_order(row["institution_name"] or row["institution"])
 
 
 _ORDER: Mapping[str, Callable[[Row], tuple[Any, ...]]] = {
-    "institucion": lambda row: (row["institution_name"] or row["institution"], row["rank_in_institution"]),
+    "institucion": lambda row: (_school(row), row["rank_in_institution"]),
     "grado": lambda row: (row["grade"] is None, row["grade"] or 0),
     "cambio": lambda row: (CHANGE_ORDER.index(row["change"]["kind"]),),
 }
@@ -99,7 +116,7 @@ def _place(value: str) -> tuple[int, int, str]:
     for told in (CHANGE_ORDER, STATE_ORDER):
         if value in told:
             return 0, told.index(value), value
-    return (0, int(value), "") if value.lstrip("-").isdigit() and len(value) < 4 else (1, 0, value)
+    return (0, int(value), "") if value.lstrip("-").isdigit() and len(value) < 4 else (1, 0, spanish_order(value))
 
 
 def _upper(text: str) -> str:

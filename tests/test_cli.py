@@ -138,6 +138,7 @@ def test_the_list_can_be_written_to_a_file_for_one_school_and_an_earlier_day(hom
     assert (shown.returncode, shown.stdout) == (0, "")
     assert len(rows) == 10
     assert rows[0]["Estudiante"] == student(1)
+    assert rows[0]["Aviso sobre la lista"].startswith("Datos inventados.")
 
 
 def test_no_name_is_ever_written_by_the_list_command(home, run):
@@ -154,7 +155,7 @@ def test_no_name_is_ever_written_by_the_list_command(home, run):
         (["list", "--format", "docx"], 2, "json, csv, xlsx"),
         (["run-week", "--day", "2024-05-12"], 5, "ingest"),
         (["check", "no-existe"], 5, "No existe"),
-        (["user", "add", "Rosa Mina", "--role", "coverage"], 2, "minúsculas"),
+        (["user", "add", "Rosa Mina", "--role", "coverage", "--whole-secretariat"], 2, "minúsculas"),
         (["user", "add", "rosa", "--role", "reina"], 2, "El rol debe ser"),
         (["user", "add", "rosa", "--role", "school"], 2, "código DANE"),
         (["user", "token", "nadie"], 2, "no existe"),
@@ -230,7 +231,9 @@ def test_a_bug_is_told_without_repeating_what_it_stumbled_on(capsys):
 
 def test_users_are_made_shown_and_closed_and_the_token_appears_once(tmp_path, run):
     home = tmp_path / "h"
-    made = json.loads(run("user", "add", "rosa", "--role", "coverage", "--json", home=home).stdout)
+    made = json.loads(
+        run("user", "add", "rosa", "--role", "coverage", "--whole-secretariat", "--json", home=home).stdout
+    )
     shown = run("user", "list", home=home).stdout
     run("user", "remove", "rosa", home=home)
 

@@ -3,11 +3,14 @@
 import re
 
 import pytest
-from drawn_lists import student
+from drawn_lists import BY, student
 from followed_home import SAME_SITE, TODAY, caller, followed_home, signed_in
+from sqlalchemy import select
 from test_pages import read
 
-ROSA, OTHER = student(1), student(2)
+from serving.contact_tables import contacts
+
+ROSA, OTHER, NOTED = student(1), student(2), student(88)
 NEW = f"/estudiantes/{ROSA}/contactos/nuevo"
 SECRET = "la abuela Maria Quintero pide discreción"
 
@@ -118,6 +121,38 @@ def test_a_correction_keeps_what_was_told_before_and_says_who_told_it(sign_in, c
     assert "corregido 1 vez" in read(client.get(f"/estudiantes/{ROSA}"))
 
 
+@pytest.mark.parametrize("how", ["by mistake", "taken off", "replaced", "kept"])
+def test_a_note_that_was_taken_off_is_told_nowhere_any_more_not_even_of_the_version_before(sign_in, call, how):
+    told = {"student_id": NOTED, "kind": "CALL", "outcome": "ATTENDING", "note": f"{SECRET} {how}"}
+    made = call("cobertura", "/contacts", told).json()
+    path = f"/estudiantes/{NOTED}/contactos/{made['contact_id']}/corregir"
+    client, fixed = sign_in(), {"clase": "CALL", "resultado": "ATTENDING", "fecha": "2024-05-13"}
+    before = client.get(path)
+    assert told["note"] in before.text and "Quitar la nota anterior" in before.text
+    if how == "by mistake":
+        noted = fill(client, path, **fixed | {"resultado": "MISTAKE", "nota": "era de su hermana"})
+        assert noted.status_code == 422 and "queda sin nota" in read(noted)
+    sent = {"by mistake": {"resultado": "MISTAKE"}, "taken off": {"quitar_nota": "si"}, "replaced": {"nota": "otra"}}
+    assert fill(client, path, **fixed | sent.get(how, {})).status_code == 303
+
+    for page in (client.get(f"/estudiantes/{NOTED}"), client.get(path)):
+        assert (told["note"] in page.text) is (how == "kept")
+    kept = next(one for one in contacts_of(call, NOTED) if one["contact_id"] == made["contact_id"])
+    assert kept["has_note"] is (how in ("kept", "replaced"))
+
+
+def test_a_note_that_is_taken_off_by_call_is_gone_and_stays_sealed_for_the_audit(app, call):
+    told = {"student_id": NOTED, "kind": "CALL", "outcome": "ATTENDING"}
+    made = call("cobertura", "/contacts", told | {"note": SECRET}).json()
+    fixed = call("cobertura", "/contacts", told | {"corrects": made["contact_id"], "drop_note": True}).json()
+    with app.state.service.database.reading_as(BY.context) as connection:
+        versions = select(contacts.c.note_id).where(contacts.c.contact_id == made["contact_id"])
+        kept = connection.execute(versions.order_by(contacts.c.version)).scalars().all()
+
+    assert (made["has_note"], fixed["has_note"]) == (True, False)
+    assert kept[0] is not None and kept[1] is None
+
+
 def test_who_corrects_what_another_corrected_meanwhile_is_told_and_overwrites_nothing(sign_in, call):
     made = call("cobertura", "/contacts", {"student_id": ROSA, "kind": "CALL", "outcome": "LEFT"}).json()
     path = f"/estudiantes/{ROSA}/contactos/{made['contact_id']}/corregir"
@@ -130,6 +165,14 @@ def test_who_corrects_what_another_corrected_meanwhile_is_told_and_overwrites_no
     assert late.status_code == 409 and "Otra persona corrigió este contacto" in read(late)
     kept = next(one for one in contacts_of(call) if one["contact_id"] == made["contact_id"])
     assert (kept["version"], kept["outcome"]) == (2, "ATTENDING")
+
+    drawn = fields_of(late, "contact")
+    assert '<option value="LEFT_WORK" selected>' in late.text, "what was typed is still there"
+    assert drawn["version"] == "2" and "Versiones guardadas" in late.text
+    again = client.post(path, data=drawn | told | {"resultado": "LEFT_WORK"}, headers=SAME_SITE)
+    assert again.status_code == 303
+    kept = next(one for one in contacts_of(call) if one["contact_id"] == made["contact_id"])
+    assert (kept["version"], kept["outcome"]) == (3, "LEFT_WORK")
 
 
 @pytest.mark.parametrize("path", [f"/estudiantes/{OTHER}/contactos/nuevo", f"/estudiantes/{ROSA}/contactos/x/corregir"])
@@ -166,7 +209,7 @@ def test_children_are_shared_out_by_load_and_stand_among_the_workers_own_cases(s
     loads = {
         who: int(count) for who, count in re.findall(r"(cobertura|supervisa|trabaja|esperanza), [^:]+: (\d+)", after)
     }
-    assert sum(loads.values()) == 4 and max(loads.values()) - min(loads.values()) <= 2
+    assert sum(loads.values()) == 4 and loads["esperanza"] == loads["supervisa"] == 0
     for who, count in loads.items():
         mine = read(sign_in(who).get("/mis-casos"))
         assert mine.count("Sin contacto todavía.") == count

@@ -31,6 +31,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     (WORKER, "/lista?grado=7&orden=colegio"),
     (WORKER, "/lista?grado=11"),  # nobody fits
     (WORKER, "/lista?dia=2020-01-05"),  # no list of that day
+    (WORKER, "/lista?dia=2024-05-05"),  # not the newest
     (WORKER, "/lista/cambios"),
     (WORKER, "/instituciones"),
     (WORKER, f"/instituciones/{ESPERANZA}"),
@@ -56,6 +57,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     (HEAD, "/lista"),
     (HEAD, f"/instituciones/{ESPERANZA}"),
     (COORDINATOR, "/por-asignar"),
+    (COORDINATOR, f"{ROSA}/asignar"),
     (COORDINATOR, "/corridas"),
     (COORDINATOR, ROSA),  # with who has seen the record
     (AUDITOR, "/auditoria"),
@@ -139,7 +141,9 @@ def a_contact(page: Any, site: Site) -> str:
 
 def test_each_step_of_signing_in_and_its_refusals(eyes: Eyes, site: Site) -> None:
     page = eyes.browser.new_context(bypass_csp=True).new_page()
-    page.goto(f"{site.base}/entrar")
+    page.goto(f"{site.base}/mapa")
+    assert page.url.endswith("/entrar") and page.locator("[role=status]").inner_text() == "Entre para seguir."
+    eyes.look(page)
     page.fill("#usuario", WORKER)
     page.fill("#contrasena", "no es esta")
     page.click("main form:has(#usuario) button")
@@ -157,6 +161,23 @@ def test_each_step_of_signing_in_and_its_refusals(eyes: Eyes, site: Site) -> Non
         page.click("main button")
         eyes.look(page)  # refused first, then the square for the telephone
     assert page.url.endswith("/segundo-paso")
+
+
+def test_who_is_closed_can_be_opened_again_and_a_lost_form_says_so_at_the_door(eyes: Eyes, site: Site) -> None:
+    page = eyes.of(site, ADMIN)
+    page.goto(f"{site.base}/administracion")
+    page.fill("#usuario", "vuelve.otro.dia")
+    page.select_option("#rol", "coverage")
+    page.check("[name=toda]")
+    page.click("button:text-is('Invitar')")
+    page.click("text=vuelve.otro.dia >> nth=-1")
+    page.click("button:text-is('Cerrar el usuario')")
+    eyes.look(page)
+    eyes.pages.pop((site.base, ADMIN)).context.clear_cookies()
+    page.click("button:text-is('Abrir de nuevo')")
+
+    assert "no se guardó" in page.locator("[role=alert]").inner_text()
+    eyes.look(page)
 
 
 def invited(page: Any) -> str:
@@ -177,6 +198,27 @@ def test_a_form_that_was_refused_says_what_to_mend_above_and_beside_the_field(ey
     assert page.locator("[role=alert] a[href='#outcome']").count() == 1
     assert page.locator("#outcome[aria-invalid][aria-describedby='error-outcome']").count() == 1
     eyes.look(page)
+
+
+def test_what_is_said_of_a_childs_data_stands_on_its_page_and_on_that_of_its_school(eyes: Eyes, site: Site) -> None:
+    head, worker = eyes.of(site, HEAD), eyes.of(site, WORKER)
+    head.goto(site.base + ROSA)
+    head.fill("#nota-opinion", "Hospitalizada")
+    head.click("button:text-is('Dato errado')")
+    head.get_by_text("Lo dijo rectoria").wait_for()
+    eyes.look(head)
+    worker.goto(f"{site.base}{ROSA}/contactos/nuevo")
+    worker.select_option("#outcome", "WRONG_NUMBER")
+    worker.fill("#note", "Contesta otra familia")
+    worker.click("button:text-is('Guardar')")
+    assert "Hospitalizada" in worker.locator("#opinion").inner_text()
+    worker.get_by_role("link", name="Corregir").first.click()
+    assert worker.get_by_label("Quitar la nota anterior").count() == 1
+    eyes.look(worker)
+
+    head.goto(f"{site.base}/instituciones/{ESPERANZA}")
+    assert "Teléfono equivocado (13/05/2024). Dato errado (13/05/2024)." in head.locator("main").inner_text()
+    eyes.look(head)
 
 
 def test_while_a_job_goes_on_its_page_says_so_and_can_be_left(eyes: Eyes, site: Site) -> None:

@@ -1,6 +1,7 @@
 """A file is uploaded, read on trial, shown with what to mend, and enters the archive only when somebody accepts it."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -61,6 +62,21 @@ def test_a_file_is_looked_at_before_anything_enters_the_archive_and_enters_when_
     assert (entry.rows_in, entry.accepted, entry.quarantined) == (GOOD + BAD, GOOD, BAD)
     assert [line.action for line in told(home)][-2:] == ["roster", "accept_import"] or told(home)[-1].by == "cobertura"
     assert not list(home[0].home.glob("jobs/*/exports"))
+
+
+def test_an_upload_has_one_name_on_its_page_and_its_notices_read_as_people_write(home):
+    with visiting(home, "cobertura") as visitor:
+        place = bring(visitor, export(30, 20), "Rosalbina Quintero.csv").headers["location"]
+        page = visitor.wait(place).text
+        visitor.send(f"{place}/aceptar")
+        done = visitor.wait(place).text
+
+    for text in (page, done):
+        assert len(set(re.findall(r"~[0-9a-f]{8}", text))) == 1
+        assert "Detallado de alumnos (SIMAT), corte del 13/05/2024: 20 de 50 filas" in text
+        assert "detallado del" not in text and ": 2024-" not in text
+    assert "Mire esto antes de aceptar" in page and "Mire esto antes de aceptar" not in done
+    assert "Se aceptó con estos avisos" in done
 
 
 def test_the_annotated_file_carries_each_bad_row_with_its_rule_and_its_reader_is_written_down(home):

@@ -288,7 +288,7 @@ def test_the_list_can_be_taken_away_in_the_formats_that_are_offered(sign_in, for
     answer = sign_in().get("/lista/descargar", params={"formato": format})
 
     assert answer.status_code == 200
-    assert f"lista-{SECOND_SUNDAY}" in answer.headers["content-disposition"]
+    assert f'"lista-de-la-ciudad-2024-05-13.{format}"' in answer.headers["content-disposition"]
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -425,7 +425,7 @@ def test_a_page_that_is_not_there_says_so_in_spanish(sign_in):
 def test_a_failure_within_says_so_without_details(sign_in, app):
     client = sign_in()
     database = app.state.service.database
-    with database.reading() as connection:
+    with database.reading_as(BY.context) as connection:
         body = connection.exec_driver_sql("SELECT body FROM listed LIMIT 1").scalar()
     assert body
     app.state.service.database.engine.dispose()

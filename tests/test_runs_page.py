@@ -1,5 +1,6 @@
 """The page of the runs: what came in, which list is in use and by whose hand; stopping, going on, and going back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from features.archive import Archive, Entry
 from serving import list_decisions, runs_shown
 from serving.database import Database
 from serving.faults import Refused
-from serving.publishing import publish
+from serving.publishing import last_list_before, publish
 from serving.tables import audit
 from serving.weekly import run_this_week
 
@@ -47,7 +48,8 @@ def test_the_page_tells_what_came_in_row_by_row_and_which_list_is_in_use(home):
         page = visitor.open("/corridas").text
 
     assert "10 de mayo de 2024: 1.003 filas, 999 buenas, 4 en cuarentena" in page
-    assert "la lista del 12 de mayo de 2024" in page and "La publicó prueba" in page
+    assert "la lista de la semana del lunes 13 de mayo de 2024" in page and "La publicó prueba" in page
+    assert "Lunes 13 de mayo de 2024" in page and "lista del 12" not in page, "the week has one name on every page"
 
 
 def test_before_anything_came_the_page_says_what_to_do_first(tmp_path):
@@ -75,6 +77,38 @@ def test_going_back_shows_the_list_before_and_publishing_again_brings_the_same_o
     with database.reading() as connection:
         first = runs_shown.made_lists(connection)[1]
     assert not publish(database, last, BY).is_new and first.id == last.id
+
+
+def test_a_list_published_again_is_answered_for_by_who_did_so_and_its_withdrawal_is_told(home, database):
+    with database.reading_as(BY.context) as connection:
+        newest = runs_shown.made_lists(connection)[0].id
+    last = last_list_before(database, SECOND_SUNDAY)
+    list_decisions.go_back(database, replace(BY, who="supervisa"), newest, "modelo")
+    assert publish(database, draw_list(SECOND_SUNDAY, 30, last=last), replace(BY, who="gestiona"), last).id == newest
+    with visiting(home, "cobertura") as visitor:
+        page = " ".join(visitor.open("/corridas").text.split())
+
+    assert "La publicó gestiona el 13 de mayo de 2024." in page and "La publicó prueba" not in page
+    assert "Antes la había retirado supervisa el 13 de mayo de 2024. Hay dudas sobre el modelo." in page
+
+
+def test_an_earlier_list_leads_to_the_newest_and_one_that_was_taken_back_says_so(home, database):
+    old, gone = f"/lista?dia={FIRST_SUNDAY}&orden=grado", f"/lista?dia={SECOND_SUNDAY}"
+    with visiting(home, "cobertura") as visitor:
+        for path in (old, old.replace("/lista", "/lista/cambios")):
+            page = visitor.open(path).text
+            assert "Hay una lista más reciente." in page and "semana del lunes 13 de mayo de 2024" in page
+            assert f'href="{path.split("?")[0]}?orden=grado"' in page
+        assert not [path for path in ("/lista", gone) if "Hay una lista más reciente" in visitor.open(path).text]
+        with database.reading_as(BY.context) as connection:
+            newest = runs_shown.made_lists(connection)[0].id
+        list_decisions.go_back(database, BY, newest, "modelo")
+
+        for path in (gone, gone.replace("/lista", "/lista/cambios")):
+            page = visitor.open(path).text
+            assert "Esa lista se retiró" in page and "Todavía no hay una lista" not in page
+        assert "Todavía no hay una lista" in visitor.open("/lista?dia=2020-01-05").text
+        assert "Hay una lista más reciente" not in visitor.open(old).text
 
 
 def test_the_only_list_is_not_taken_away(home, database):
@@ -123,7 +157,10 @@ def test_odd_files_are_told_and_nothing_is_published_until_somebody_answers_for_
         page = visitor.open("/corridas").text
         refused = visitor.send("/corridas/publicar", {"dia": str(SECOND_SUNDAY)})
 
-        assert "200 de 1000 filas quedaron en cuarentena" in page and "Ya revisé los archivos" in page
+        assert (
+            "Detallado de alumnos (SIMAT), corte del 10/05/2024: 200 de 1000 filas quedaron en cuarentena" in page
+            and "Ya revisé los archivos" in page
+        )
         assert refused.status_code == 422 and "marque que ya lo hizo" in refused.text
         assert not list(home[0].home.glob("jobs/*"))
 

@@ -11,18 +11,20 @@ from drawn_lists import (
     BY,
     DIAMANTE,
     ESPERANZA,
+    LATIR,
     MONDAY_MORNING,
     NOBODY,
     SECOND_SUNDAY,
     draw_home,
     student,
 )
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from starlette.testclient import TestClient
 
 from serving.app import create_app
+from serving.contacted import Share
 from serving.people import Person, Role, add_person, issue_token
-from serving.tables import audit
+from serving.tables import audit, listed, schools
 from serving.territory_file import load
 from serving.view_tables import school_figures
 
@@ -89,6 +91,12 @@ def read(answer):
     return " ".join(Words(answer.text).words)
 
 
+def is_published(app, child):
+    with app.state.service.database.reading_as(BY.context) as connection:
+        here = (listed.c.student_id == child, listed.c.publication_id.startswith(str(SECOND_SUNDAY)))
+        return connection.execute(select(listed.c.rank).where(*here)).first() is not None
+
+
 # A school
 
 
@@ -130,6 +138,65 @@ def test_whoever_has_one_school_is_led_to_it_and_the_others_see_theirs(sign_in):
     words = read(sign_in().get("/instituciones"))
     assert "3 instituciones" in words and "IE El Diamante" in words
     assert sign_in("administra").get("/instituciones").status_code == 403
+
+
+def test_counts_of_few_children_are_kept_from_the_role_that_sees_no_names(sign_in, keep_figures):
+    keep_figures()
+    scientist, worker = sign_in("ciencia"), sign_in()
+    schools, school = read(scientist.get("/instituciones")), read(scientist.get(f"/instituciones/{ESPERANZA}"))
+
+    assert "las cuentas de menos de 10 estudiantes están reservadas" in schools
+    assert schools.count("reservado") == 6 and not re.search(r"\d+ de \d+", schools)
+    assert "Sin grado reservado Complete" in school
+    assert "reservado" not in read(worker.get("/instituciones"))
+    assert "Sin grado 4 Complete" in read(worker.get(f"/instituciones/{ESPERANZA}"))
+
+
+@pytest.mark.parametrize(
+    ("on_list", "contacted", "said", "to_who_sees_no_names"),
+    [
+        (0, 0, "nadie en la lista", "nadie en la lista"),
+        (3, 0, "0 de 3", "reservado"),
+        (10, 0, "0 de 10", "0 de 10"),
+        (10, 1, "1 de 10", "reservado"),
+        (30, 12, "12 de 30", "12 de 30"),
+        (30, 25, "25 de 30", "reservado"),  # five are left
+    ],
+)
+def test_a_share_that_tells_of_few_children_is_withheld(on_list, contacted, said, to_who_sees_no_names):
+    share = Share(on_list, contacted)
+
+    assert (share.said(every=True), share.said(every=False)) == (said, to_who_sees_no_names)
+
+
+def test_a_child_who_is_on_no_list_has_its_course_on_its_page_as_the_call_has_to_check_it(app, sign_in):
+    client = sign_in()
+    child = next(student(number) for number in range(1, 90) if not is_published(app, student(number)))
+    page, form = (read(client.get(f"/estudiantes/{child}{more}")) for more in ("", "/contactos/nuevo"))
+
+    assert "Esta semana no está en la lista publicada." in page
+    assert re.search(r"Curso Grado \d, grupo 602 ", page) and re.search(r"grado \d, grupo 602", form)
+
+
+def test_what_a_scientist_is_asked_to_check_is_one_sentence(sign_in):
+    words = read(sign_in("ciencia").get(f"/estudiantes/{student(1)}"))
+
+    assert "Pregunte por el nombre (su rol no lo muestra), la institución y el curso." in words and ",," not in words
+
+
+def test_schools_stand_by_name_as_in_a_spanish_dictionary(app, sign_in):
+    def call_them(*names):
+        with app.state.service.database.writing(BY, "school_figures", "prueba") as (connection, _):
+            for code, name in zip((ESPERANZA, LATIR, DIAMANTE), names, strict=True):
+                connection.execute(update(schools).where(schools.c.institution_id == code).values(name=name))
+
+    call_them("IE Ñustes", "IE Tolima", "IE Ángel")
+    try:
+        page = sign_in().get("/instituciones").text
+    finally:
+        call_them("IE La Esperanza", "IE Nuevo Latir", "IE El Diamante")
+
+    assert re.findall(r"IE (\w+)</a>", page) == ["Ángel", "Ñustes", "Tolima"]
 
 
 # The map

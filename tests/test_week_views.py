@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from drawn_lists import BY, DIAMANTE, ESPERANZA, MONDAY_MORNING, draw_home
+from drawn_lists import BY, DIAMANTE, ESPERANZA, FIRST_SUNDAY, MONDAY_MORNING, draw_home
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -15,9 +15,10 @@ from serving.app import create_app
 from serving.case_states import ASSIGNED, CONTACTED, CaseState
 from serving.faults import WrongUsage
 from serving.people import Person, Role, reach_of
-from serving.saved_views import MOST, plain_query, save, seen_by
+from serving.saved_views import MOST, SavedView, plain_query, save, seen_by
+from serving.spanish_order import spanish_order
 from serving.tables import audit, listed
-from serving.week_filters import ORDERS, Chosen, narrowed, offered
+from serving.week_filters import ORDERS, Chosen, comunas_of, narrowed, offered
 
 SAME_SITE = {"origin": "http://testserver"}
 
@@ -125,11 +126,60 @@ def test_a_saved_view_opens_the_same_rows_again(sign_in):
     assert "Los de séptimo" not in read(sign_in("ciencia").get("/lista"))
 
 
-def test_a_shared_view_is_seen_by_whoever_reaches_its_school_and_by_nobody_else(sign_in):
-    sent(sign_in(), "/lista/vistas", nombre="Para ciencia", consulta=f"colegio={DIAMANTE}", compartida="si")
+def test_a_view_saved_from_the_list_of_one_day_opens_the_newest_list(sign_in, app):
+    client = sign_in()
+    dated = f"dia={FIRST_SUNDAY}&grado=7"
+    page = client.get(f"/lista?{dated}").text
+    answer = sent(client, "/lista/vistas", nombre="Séptimo, siempre", consulta=dated)
 
-    assert "Para ciencia" in read(sign_in("ciencia").get("/lista"))
-    assert "Para ciencia" not in read(sign_in("esperanza").get("/lista"))
+    assert 'name="consulta" value="grado=7"' in page
+    assert answer.headers["location"] == "/lista?grado=7"
+    assert SavedView("1", "cobertura", "De antes", dated, False).address == "/lista?grado=7"
+    assert "Guardar esta vista" not in client.get(f"/lista?dia={FIRST_SUNDAY}").text, "a day alone is no view"
+
+
+def test_schools_and_places_stand_as_in_a_spanish_dictionary():
+    told = ["Ñuflo", "Tomás", "Nz", "Ángel", "Zoé", "nariño", "Alba", "Ana"]
+
+    assert sorted(told, key=spanish_order) == ["Alba", "Ana", "Ángel", "nariño", "Nz", "Ñuflo", "Tomás", "Zoé"]
+    rows = [{"institution_name": name, "institution": "", "rank_in_institution": 1} for name in ("IE T", "IE Á")]
+    assert [row["institution_name"] for row in narrowed(rows, Chosen(orden="institucion"), {})] == ["IE Á", "IE T"]
+    assert [said for _, said in comunas_of([{"comuna": "Tola"}, {"comuna": "Ábrego"}])] == ["Ábrego", "Tola"]
+
+
+def test_a_shared_view_is_seen_by_whoever_reaches_its_school_and_by_nobody_else(sign_in):
+    sent(sign_in("ciencia"), "/lista/vistas", nombre="De El Diamante", consulta=f"colegio={DIAMANTE}", compartida="si")
+
+    assert "De El Diamante" in read(sign_in().get("/lista"))
+    assert "De El Diamante" not in read(sign_in("esperanza").get("/lista"))
+
+
+def test_what_somebody_who_sees_names_calls_a_view_is_not_told_to_who_sees_none(sign_in, app):
+    sent(sign_in(), "/lista/vistas", nombre="Rosa Mina y los de sexto", consulta="grado=6", compartida="si")
+
+    assert "Rosa Mina y los de sexto" in read(sign_in("esperanza").get("/lista"))
+    assert "Rosa Mina y los de sexto" not in read(sign_in("ciencia").get("/lista"))
+
+
+@pytest.mark.parametrize("role, seen", [(Role.SUPERVISOR, True), (Role.SCHOOL, True), (Role.DATA_SCIENTIST, False)])
+def test_who_changes_to_a_role_without_names_shares_none_of_the_titles_from_before(database, role, seen):
+    from serving.people import add_person
+    from serving.people_changed import change_role
+
+    for name in ("luis", "ciencia"):
+        add_person(
+            database,
+            Person(name, Role.DATA_SCIENTIST if name == "ciencia" else Role.COVERAGE, reach_of([ESPERANZA])),
+            BY,
+        )
+    luis = Person("luis", Role.COVERAGE, reach_of([ESPERANZA]))
+    save(database, luis, "Rosa Mina", "grado=6", True, BY)
+    change_role(database, "luis", role, BY)
+
+    with database.reading() as connection:
+        (own,) = seen_by(connection, luis)
+        assert own.shared is seen
+        assert not seen_by(connection, Person("ciencia", Role.DATA_SCIENTIST, reach_of([ESPERANZA])))
 
 
 def test_only_its_owner_forgets_a_view_and_each_step_leaves_a_line(sign_in, app):

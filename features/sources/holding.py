@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from features.archive import Entry
 from features.sources.report import FileReport
+from features.sources.source_names import SOURCES
 from features.sources.student_state import KINDS
 
 MOST_QUARANTINED = 0.05
@@ -30,7 +31,7 @@ class Intaken:
 
     @property
     def place(self) -> str:
-        return f"{self.source} del {self.known_on.isoformat()}"
+        return f"{SOURCES.get(self.source, self.source)}, corte del {self.known_on:%d/%m/%Y}"
 
 
 def why_held(files: Iterable[Entry | FileReport], day: date = date.max) -> list[str]:
@@ -74,5 +75,5 @@ def _too_great_a_change(last: Intaken, before: Intaken) -> str | None:
     change = last.rows_in - before.rows_in
     if abs(change) < LEAST_ROWS or abs(change) <= LARGEST_CHANGE * before.rows_in:
         return None
-    rows = f"trae {last.rows_in} filas y el corte anterior, del {before.known_on.isoformat()}, traía {before.rows_in}"
+    rows = f"trae {last.rows_in} filas y el corte anterior, del {before.known_on:%d/%m/%Y}, traía {before.rows_in}"
     return f"{last.place}: {rows}; es un cambio de más del {LARGEST_CHANGE:.0%}. Revíselo antes de publicar la lista."

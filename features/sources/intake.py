@@ -229,7 +229,7 @@ def _as_in(rows: pl.DataFrame, name: str, old: pl.Schema) -> pl.Expr:
 
 
 def _too_old(reading: Reading, newest: date) -> Reading:
-    found = f"el corte es más antiguo que el último leído ({newest.isoformat()})"
+    found = f"el corte es más antiguo que el último leído ({newest:%d/%m/%Y})"
     accepted = "cortes en orden de fecha"
     advice = "Empiece un archivo nuevo si quiere leer la historia."
     problem = Problem(reading.file, None, None, "corte-antiguo", found, accepted, advice, times=reading.rows_in)

@@ -74,6 +74,7 @@ class GivenContact(BaseModel):
     next_step: Step = None
     next_on: Day | None = None
     note: str | None = Field(None, max_length=LONGEST, description=f"Nota reservada. {WHO_READS}")
+    drop_note: bool = Field(False, description="Al corregir: quita la nota de la versión anterior")
     corrects: str | None = Field(None, max_length=32, description="contact_id que esta versión corrige")
 
 
@@ -151,6 +152,7 @@ def log_contact(
         given.next_step,
         given.next_on,
         given.note,
+        given.drop_note,
     )
     with as_problems():
         if given.corrects is not None:
@@ -228,20 +230,20 @@ def _created(body: dict[str, Any]) -> Response:
 def described(contact: Contact) -> dict[str, Any]:
     """A contact without a word of its note."""
     told = ("contact_id", "version", "student_id", "kind", "outcome", "contacted_on", "since", "next_step", "next_on")
-    return {
-        **{name: getattr(contact, name) for name in told},
-        "finding": OUTCOMES[contact.outcome].finding,
-        "has_note": contact.note_id is not None,
-        "by": contact.by,
-        "logged_on": contact.logged_on,
-    }
+    finding, has_note = OUTCOMES[contact.outcome].finding, contact.note_id is not None
+    return _told(contact, *told, "by", "logged_on", finding=finding, has_note=has_note)
 
 
 def _opinion(opinion: Opinion) -> dict[str, Any]:
-    kept = {name: getattr(opinion, name) for name in ("id", "student_id", "verdict", "by")}
-    return {**kept, "publication": opinion.publication_id, "has_note": opinion.note_id is not None}
+    has_note = opinion.note_id is not None
+    return _told(opinion, "id", "student_id", "verdict", "by", publication=opinion.publication_id, has_note=has_note)
 
 
 def _assignment(made: Assignment) -> dict[str, Any]:
-    kept = {name: getattr(made, name) for name in ("student_id", "number", "worker", "by")}
-    return {**kept, "institution": made.institution_id, "at": made.at.astimezone(UTC)}
+    at = made.at.astimezone(UTC)
+    return _told(made, "student_id", "number", "worker", "by", institution=made.institution_id, at=at)
+
+
+def _told(kept: object, *names: str, **more: object) -> dict[str, Any]:
+    """What is told under its own name, and the rest."""
+    return {name: getattr(kept, name) for name in names} | more

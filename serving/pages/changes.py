@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from serving import permissions, published
-from serving.api.problems import Problem
+from serving import published
 from serving.changes import OTHER_MODEL
+from serving.pages.asked_week import Asked, NoList, asked, looked_at
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
-from serving.pages.week import Asked, asked, wanted_rows
-from serving.permissions import Action, why_not
 from serving.published import FoundRow
 from serving.sentences import CHANGES, is_stale
 from serving.service import service_of
@@ -25,21 +23,14 @@ SHOWN = 40  # of each kind; who stayed is most of a list
 
 @router.get("/lista/cambios")
 def changes_page(request: Request, person: SignedIn, asked: Annotated[Asked, Depends(asked)]) -> Response:
-    if reason := why_not(person, Action.SEE_LIST):
-        raise Problem(403, reason)
-    service = service_of(request)
-    with service.database.looking(service.by(person, request), "see_list", "list") as (connection, entry):
-        publication = published.publication_for(connection, asked.day)
-        if publication is None:
-            entry.skip = True
-            return render(request, "no_list.html", person)
-        wanted = wanted_rows(connection, publication, person, asked)
-        found = published.rows(connection, publication.id, wanted)
-        left = published.left_rows(connection, publication.id, wanted)
+    with looked_at(request, person, asked) as look:
+        if isinstance(look, NoList):
+            return render(request, "no_list.html", person, withdrawn=look.withdrawn)
+        connection, publication = look.connection, look.publication
+        found = published.rows(connection, publication.id, look.wanted)
+        left = published.left_rows(connection, publication.id, look.wanted)
         groups = by_kind(found, left)
-        told = [row for group in groups.values() for row in group["found"]]
-        names = permissions.names_among(connection, person, published.pupils_of(told))
-        entry.thing, entry.detail = f"list:{publication.id}", published.counted(told, [], names)
+        names = look.names([row for group in groups.values() for row in group["found"]])
         schools = published.school_names(connection)
     return render(
         request,
@@ -47,11 +38,12 @@ def changes_page(request: Request, person: SignedIn, asked: Annotated[Asked, Dep
         person,
         publication=publication,
         asked=asked,
+        newer=look.newer,
         groups=groups,
         names=names,
         schools=schools,
         other_model=any(row["change"]["why"] == OTHER_MODEL for group in groups.values() for row in group["rows"]),
-        stale=is_stale(publication.day, service.today()),
+        stale=is_stale(publication.day, service_of(request).today()),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,17 +19,22 @@ from serving.contacts import Contact, NotAContact, Told
 from serving.feedback import LONGEST_NOTE
 from serving.follow_up import Desk
 from serving.notes import LONGEST, WHO_READS
+from serving.pages.one_student import one_student
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
 from serving.permissions import Action, may, why_not
-from serving.profiles import Profile, about, profile_for
+from serving.profiles import Profile
 from serving.service import service_of
 
 router = APIRouter()
 
 Student = Annotated[str, Path(max_length=80)]
 ContactId = Annotated[str, Path(max_length=32)]
+LATE = (
+    "Otra persona corrigió este contacto al mismo tiempo. Lo que usted escribió no se ha guardado y sigue aquí. "
+    "Lea abajo la última versión y guarde si su corrección sigue siendo cierta."
+)
 NOT_A_DATE = "Escriba la fecha con día, mes y año."
 CHOOSE = {
     "kind": "Elija la clase de contacto.",
@@ -51,6 +56,7 @@ class Typed:
     note: str = ""
     key: str = ""
     seen: int = 0
+    drop_note: str = ""
 
     def told(self) -> Told:
         wrong = {name: CHOOSE[name] for name, closed in CLOSED.items() if getattr(self, name) not in closed}
@@ -59,7 +65,8 @@ class Typed:
         if wrong or days["contacted_on"] is None:
             raise NotAContact({"contacted_on": NOT_A_DATE} | wrong if days["contacted_on"] is None else wrong)
         step, then = self.next_step or None, days["next_on"]
-        return Told(self.kind, self.outcome, days["contacted_on"], days["since"], step, then, self.note or None)
+        said = (self.kind, self.outcome, days["contacted_on"], days["since"], step, then)
+        return Told(*said, self.note or None, bool(self.drop_note))
 
 
 CLOSED: dict[str, set[str]] = {"kind": {*KINDS}, "outcome": {*OUTCOMES}, "next_step": {"", *NEXT_STEPS}}
@@ -82,8 +89,9 @@ def typed(
     note: Annotated[str, Form(alias="nota", max_length=4 * LONGEST)] = "",
     key: Annotated[str, Form(alias="llave", max_length=100)] = "",
     seen: Annotated[int, Form(alias="version", ge=0, le=100_000)] = 0,
+    drop_note: Annotated[str, Form(alias="quitar_nota", max_length=2)] = "",
 ) -> Typed:
-    return Typed(kind, outcome, contacted_on, since, next_step, next_on, note, key, seen)
+    return Typed(kind, outcome, contacted_on, since, next_step, next_on, note, key, seen, drop_note)
 
 
 Filled = Annotated[Typed, Depends(typed)]
@@ -93,14 +101,18 @@ def block(connection: Connection, person: Person, profile: Profile, today: date)
     """What the page of a child shows of its follow-up; part of the look that shows the child."""
     pupil = profile.pupil
     found = contacts.of_student(connection, person.reach, pupil.student_id)
+    owed = contacts.promised(found)
     opinion = feedback.last_by(connection, person.reach, pupil.student_id, profile.publication.id, person.name)
     return {
         "contacts": contacts.shown(connection, person, found),
         "correctable": {one.contact_id for one in found if contacts.may_correct(person, one)},
         "assignment": assignments.open_of(connection, person.reach, [pupil.student_id]).get(pupil.student_id),
         "opinion": opinion.verdict if opinion else None,
+        "opinions": feedback.shown(connection, person, feedback.of_student(connection, person.reach, pupil.student_id)),
         "why_no_contact": why_not(person, Action.LOG_CONTACT, pupil),
         "why_no_opinion": why_not(person, Action.FEEDBACK, pupil),
+        "owed": owed,
+        "overdue": contacts.is_overdue(owed, today),
         "may_assign": may(person, Action.ASSIGN, pupil),
         "key": secrets.token_urlsafe(12),
         "today": today,
@@ -151,6 +163,10 @@ def correct(request: Request, person: SignedIn, student: Student, contact: Conta
             follow_up.correct_contact(desk, contact, filled.told(), filled.seen or None, student)
     except NotAContact as wrong:
         return _form(request, person, student, filled, contact, wrong.wrong)
+    except Problem as meeting:
+        if meeting.status != 409:
+            raise
+        return _form(request, person, student, filled, contact, late=LATE)
     return _back(student)
 
 
@@ -187,35 +203,31 @@ def _form(
     filled: Typed | None,
     contact_id: str | None = None,
     wrong: contacts.Wrong | None = None,
+    late: str | None = None,
 ) -> Response:
-    """The empty form, the one to correct a contact, or the one with what has to be mended."""
-    if reason := why_not(person, Action.LOG_CONTACT):
-        raise Problem(403, reason)
-    service = service_of(request)
-    with service.database.looking(service.by(person, request), "see_student", about(student)) as (connection, entry):
-        profile = profile_for(connection, person, student)
-        if profile is None:
-            raise not_found()
+    """The empty form, the one to correct a contact, or the one with what has to be mended or read first."""
+    with one_student(request, person, Action.LOG_CONTACT, student) as (connection, entry, profile):
         earlier = _earlier(connection, person, student, contact_id) if contact_id else []
         identity = permissions.identity_among(connection, person, profile.pupil)
         school = published.school_names(connection).get(profile.pupil.institution_id, profile.pupil.institution_id)
-        past = contacts.shown(connection, person, earlier)
+        past = contacts.shown_versions(connection, person, earlier)
         entry.detail = profile.told(identity)
     return render(
         request,
         "contact.html",
         person,
-        422 if wrong else 200,
+        409 if late else 422 if wrong else 200,
         profile=profile,
         identity=identity,
         school=school,
         row=profile.row,
-        filled=filled or _as_typed(earlier[0]),
+        filled=_on_top_of(filled, earlier[0]) if filled and late else filled or _as_typed(earlier[0]),
+        late=late,
         earlier=past,
         contact_id=contact_id,
         wrong=wrong or {},
         words=WORDS,
-        today=service.today(),
+        today=service_of(request).today(),
     )
 
 
@@ -226,6 +238,11 @@ def _earlier(connection: Connection, person: Person, student: str, contact_id: s
     if not contacts.may_correct(person, found[0]):
         raise Problem(403, follow_up.NOT_YOURS)
     return found
+
+
+def _on_top_of(filled: Typed, last: Contact) -> Typed:
+    """What was typed, as a correction of the version that its writer reads now below it."""
+    return replace(filled, seen=last.version, key=secrets.token_urlsafe(12))
 
 
 def _as_typed(contact: Contact) -> Typed:

@@ -11,6 +11,8 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, StreamingResponse
 
 from features.archive import Archive
+from features.sources.file_names import told as told_name
+from features.sources.source_names import SOURCES
 from serving import imports
 from serving.api.problems import Problem, not_found
 from serving.faults import Fault, WrongUsage
@@ -19,7 +21,6 @@ from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.people import Person
 from serving.permissions import Action, why_not
-from serving.runs_shown import SOURCES
 from serving.service import Service, service_of
 
 router = APIRouter()
@@ -120,6 +121,7 @@ def _import_page(
         problems=told.get("problems", [])[:MOST_SHOWN],
         more=max(0, len(told.get("problems", [])) - MOST_SHOWN) + told.get("more_problems", 0),
         sources=SOURCES,
+        told_name=told_name(one.file),
         names_refused=why_not(person, Action.SEE_NAMES),
         problem=problem,
         again=(AGAIN, f"{PAGE}/{one.id}") if one.is_running else None,

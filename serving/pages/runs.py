@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
+from features.sources.source_names import SOURCES
 from serving import background, list_decisions, runs_shown
 from serving.api.problems import Problem
 from serving.faults import Refused
@@ -48,7 +49,7 @@ def _page(request: Request, person: Person, status: int = 200, problem: str | No
         person,
         status,
         runs=runs,
-        sources=runs_shown.SOURCES,
+        sources=SOURCES,
         why=WHY,
         refusals={name: why_not(person, action) for name, action in ACTIONS.items()},
         sunday=last_sunday(service.today()),

@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse
 
 from serving import permissions, published
 from serving.api.problems import Problem, not_found
-from serving.case_states import since
+from serving.case_states import since, states_of
 from serving.contacted import Share, on_the_list, shares
+from serving.data_to_check import to_check
 from serving.pages.rendering import render
 from serving.pages.sessions import SignedIn
 from serving.permissions import Action, Place, may, why_not
@@ -44,7 +45,8 @@ def schools_page(request: Request, person: SignedIn) -> Response:
         return RedirectResponse(f"/instituciones/{schools[0][0]}", 303)
     rows = [(code, name, told.get(code, Share()), code in warned) for code, name in schools]
     stale = is_stale(publication.day, service.today())
-    return render(request, "schools.html", person, publication=publication, rows=rows, stale=stale)
+    every = may(person, Action.SEE_NAMES)
+    return render(request, "schools.html", person, publication=publication, rows=rows, stale=stale, every=every)
 
 
 @router.get("/instituciones/{dane}")
@@ -60,11 +62,14 @@ def school_page(request: Request, person: SignedIn, dane: Annotated[str, Path(ma
         whole = may(person, Action.SEE_LIST, Place(dane))  # of a school's own figures no group's share is told
         wanted = Wanted(person.reach, dane, None, city_list_only=False)
         found = published.rows(connection, publication.id, wanted)
-        names = permissions.names_among(connection, person, published.pupils_of(found))
+        wrong = to_check(connection, publication.id, dane, person.reach, service.today())
+        pupils = [*published.pupils_of(found), *(one.pupil for one in wrong)]
+        names = permissions.names_among(connection, person, pupils)
         entry.thing, entry.detail = f"list:{publication.id}", published.counted(found, [], names)
         told = shares(on_the_list(connection, publication, wanted, since(service.today()))).get(dane, Share())
         notices = published.notices(connection, publication.id, wanted)
         counts = published.counts(connection, publication.id, wanted)
+        states = states_of(connection, person.reach, [row.student_id for row in found], since(service.today()))
         figures = figures_of(connection, dane) if whole else None
         name = published.school_names(connection).get(dane, dane)
     return render(
@@ -76,11 +81,14 @@ def school_page(request: Request, person: SignedIn, dane: Annotated[str, Path(ma
         school=name,
         rows=[json.loads(row.body) for row in found],
         names=names,
+        states=states,
         share=told,
         notices=notices,
         counts=counts,
         figures=figures,
         whole=whole,
+        every=may(person, Action.SEE_NAMES),
+        to_check=wrong,
         rates=by_indicator(figures.rates) if figures else {},
         own=OWN,
         old_figures=figures is not None and publication.day - figures.day > OLD_FIGURES,

@@ -228,7 +228,7 @@ def test_an_export_older_than_the_newest_is_set_aside_with_its_reason(secretaria
     secretariat.drop("2024-02-23", detallado__csv=text(rows_of([1])))
     report = secretariat.ingest()
     assert [file.quarantined for file in report.files] == [1, 0, 0]
-    assert "más antiguo que el último leído (2024-03-08)" in report.problems[0].sentence()
+    assert "más antiguo que el último leído (08/03/2024)" in report.problems[0].sentence()
     assert secretariat.table("enrolment").height == 2
 
 

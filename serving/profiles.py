@@ -41,6 +41,11 @@ class Profile:
         return json.loads(self.student.trajectory) if self.student.trajectory else []
 
     @property
+    def lately(self) -> dict[str, list[dict[str, Any]]] | None:
+        """Weeks of attendance, marks and support; None for whom, or when, they were not kept."""
+        return json.loads(self.student.lately) if self.student.lately else None
+
+    @property
     def families(self) -> dict[str, float] | None:
         """The weights behind the score, of anyone on roll; None for lists made before they were kept."""
         if self.row is not None:

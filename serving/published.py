@@ -84,7 +84,7 @@ def how_much(rows: int, left: int, names: Mapping[str, str] | None) -> str:
 
 @dataclass(frozen=True)
 class FoundStudent(AboutAPupil):
-    """A student on roll; `line` and `trajectory` are there only when the student was published."""
+    """A student on roll; `line`, `trajectory` and `lately` are there only when the student was published."""
 
     student_id: str
     institution_id: str
@@ -97,6 +97,7 @@ class FoundStudent(AboutAPupil):
     campus_id: str | None = None
     grade: int | None = None
     class_group: str | None = None
+    lately: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,7 @@ def student(connection: Connection, id: str, student_id: str) -> FoundStudent | 
         listed.c.trajectory,
         scores.c.families,
         *_group(scores.c),
+        listed.c.lately,
     )
     one = chosen.outerjoin(listed, same).where(scores.c.publication_id == id, scores.c.student_id == student_id)
     row = connection.execute(one).one_or_none()

@@ -138,6 +138,7 @@ def _line_rows(risk_list: RiskList) -> Iterator[dict[str, Any]]:
             "change": line.change.kind,
             "body": risk_list.line_body(line),
             "trajectory": canonical(line.trajectory),
+            "lately": None if line.lately is None else canonical(line.lately),
             **{name: line.placement.get(name) for name in GROUP},
         }
 

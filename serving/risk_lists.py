@@ -60,6 +60,7 @@ class Line:
     observed: Mapping[str, date | None] = field(default_factory=dict)
     placement: Mapping[str, Any] = field(default_factory=dict)
     trajectory: tuple[Mapping[str, Any], ...] = ()
+    lately: Mapping[str, Any] | None = None  # weeks of attendance, marks and support: serving.lately
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class RiskList:
         for line in sorted(self.lines, key=lambda line: line.rank):
             yield self.line_body(line)
             yield canonical(line.trajectory)
+            if line.lately is not None:
+                yield canonical(line.lately)
         for departure in sorted(self.departures, key=lambda departure: departure.student_id):
             yield departure_body(departure)
         yield canonical({code: (s.reporting_quality, s.notice) for code, s in sorted(self.schools.items())})

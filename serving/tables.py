@@ -139,6 +139,7 @@ listed = Table(
     Column("change", String(10), nullable=False),
     Column("body", LargeBinary, nullable=False),  # the row's JSON, served as it is
     Column("trajectory", LargeBinary, nullable=False),
+    Column("lately", LargeBinary),  # None in lists of before it was kept
     *group_columns(),
     Index(None, "publication_id", "rank", unique=True),
     Index(None, "publication_id", "institution_id", "rank_in_institution"),

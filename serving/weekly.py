@@ -27,6 +27,7 @@ from serving.changes import Departure, LastList, Now, change_of, departures
 from serving.contact_records import bring_in
 from serving.database import By, Database
 from serving.faults import DataProblem, Refused
+from serving.lately import lately
 from serving.list_decisions import refuse_if_stopped
 from serving.model_expiry import standing
 from serving.model_room import champion_in
@@ -228,6 +229,7 @@ def _lines(week: Week, today: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Li
     before = week.before(chosen["student_id"].to_list())
     placed = placements(week.records, week.day, chosen["student_id"])
     paths = trajectories(week.records, chosen["student_id"])
+    months = lately(week.records, week.day, chosen["student_id"])
     observed = {row.pop("student_id"): row for row in dates.drop("day").iter_rows(named=True)}
     sure = _how_sure(week.model, chosen)
     for row in chosen.iter_rows(named=True):
@@ -246,6 +248,7 @@ def _lines(week: Week, today: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Li
             observed=observed.get(student, {}),
             placement=placed.get(student, {}),
             trajectory=paths.get(student, ()),
+            lately=months[student],
         )
 
 

@@ -108,6 +108,7 @@ def draw_line(row: dict[str, object], day: date, last: LastList | None, model_di
             draw_step("2023", 5, "PROMOTED", date(2023, 12, 1)),
             draw_step("2024", 6, "ENROLLED", date(2024, 1, 22)),
         ),
+        lately=draw_months(),
     )
 
 
@@ -127,6 +128,30 @@ def draw_reason(family: str, feature: str, weight: float, sentence: str) -> dict
 def draw_step(year: str, grade: int, status: str, day: date) -> dict[str, object]:
     step = {"school_year": year, "grade": grade, "status": status, "reason": None, "happened_on": day}
     return step | {"institution": ESPERANZA}
+
+
+def draw_months() -> dict[str, list[dict[str, object]]]:
+    """Two weeks with a silent one between them, two periods, and two kinds of help of which one is over."""
+    return {
+        "weeks": [draw_week(date(2024, 4, 15), 5, 1), draw_week(date(2024, 4, 29), 4, 3)],
+        "marks": [
+            draw_mark("2023-4", "LENGUAJE", 70.0, date(2023, 12, 1)),
+            draw_mark("2024-1", "LENGUAJE", 64.0, date(2024, 4, 5)),
+            draw_mark("2024-1", "MATEMATICAS", 45.0, date(2024, 4, 5)),
+        ],
+        "support": [
+            {"strategy": "SCHOOL_TRANSPORT", "starts_on": date(2023, 2, 1), "ends_on": date(2023, 12, 1)},
+            {"strategy": "SCHOOL_FEEDING", "starts_on": date(2024, 2, 1), "ends_on": None},
+        ],
+    }
+
+
+def draw_week(monday: date, expected: int, absent: int) -> dict[str, object]:
+    return {"week": monday, "days_expected": expected, "days_absent": absent}
+
+
+def draw_mark(period: str, area: str, score: float, day: date) -> dict[str, object]:
+    return {"period": period, "area": area, "score": score, "happened_on": day}
 
 
 def publish_two_weeks(database: Database, capacity: int = 12, students: int = 90) -> tuple[Published, Published]:

@@ -267,6 +267,7 @@ def test_a_student_is_told_with_trajectory_reasons_and_what_is_not_known(ask):
     body = answers.Student(**ask(f"/api/v1/students/{student(1)}", params={"names": "true"}).json())
 
     assert [step.school_year for step in body.trajectory] == ["2023", "2024"]
+    assert body.lately is not None and [week.days_absent for week in body.lately.weeks] == [1, 3]
     assert body.row is not None and len(body.row.reasons) == 2
     assert "No hay valoraciones (notas) de este estudiante." in body.not_known
     assert body.identity == answers.Identity(name="Rosa Mina", phone="3120000001")
@@ -278,7 +279,7 @@ def test_a_student_who_is_on_roll_but_not_listed_has_a_score_and_no_reasons(ask)
 
     body = ask(f"/api/v1/students/{unlisted}").json()
 
-    assert body["row"] is None and body["trajectory"] == []
+    assert body["row"] is None and body["trajectory"] == [] and body["lately"] is None
     assert 0 <= body["score"] <= 1
 
 

@@ -264,6 +264,9 @@ def test_a_student_is_told_with_chance_reasons_strengths_trajectory_and_what_is_
     assert "De cada 100 estudiantes con un perfil parecido, cerca de 97 dejaron de estudiar" in page
     assert "Factores protectores Vive con ambos padres." in page
     assert "Matrícula" in page and "Aprobó el año" in page
+    assert "Faltó 4 de 9 días de clase en las 2 semanas reportadas" in page
+    assert "2024-1 54 1 de 2: Matemáticas" in page
+    assert "Alimentación escolar (PAE), desde el 01/02/2024." in page
     assert "Lo que este sistema no sabe No hay valoraciones (notas) de este estudiante." in page
     assert "Quién puede ver este registro" in page
     assert "3120000001" in page

@@ -118,6 +118,16 @@ def test_her_page_tells_the_years_before(database, two_weeks):
     ]
 
 
+def test_a_page_tells_the_weeks_of_class_that_were_known_by_the_day_of_the_list(database, two_weeks):
+    told = []
+    for made in two_weeks:
+        with database.reading() as connection:
+            told.append(json.loads(published.student(connection, made.id, "a00").lately)["weeks"])
+
+    assert told[0] == told[1][: len(told[0])] and len(told[0]) < len(told[1])
+    assert all(week["week"] <= SUNDAY_BEFORE.isoformat() for week in told[0])
+
+
 def test_luis_who_moved_left_the_list_and_it_says_why(database, two_weeks):
     assert LUIS in rows_of(database, SUNDAY_BEFORE)
     with database.reading() as connection:

@@ -82,7 +82,7 @@ def content_hash(connection, id, header):
 
 def parts(connection, id):
     for row in connection.execute(select(listed).where(listed.c.publication_id == id).order_by(listed.c.rank)):
-        yield from (row.body, row.trajectory)
+        yield from (part for part in (row.body, row.trajectory, row.lately) if part is not None)
     gone = select(departures).where(departures.c.publication_id == id)
     yield from (row.body for row in connection.execute(gone.order_by(departures.c.student_id)))
     yield canonical(dict(sorted(notices(connection, id).items())))

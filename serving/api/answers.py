@@ -146,6 +146,31 @@ class TrajectoryStep(BaseModel):
     happened_on: date
 
 
+class WeekOfClass(BaseModel):
+    week: date = Field(description="El lunes")
+    days_expected: int
+    days_absent: int
+
+
+class Mark(BaseModel):
+    period: str
+    area: str
+    score: float = Field(description="De 0 a 100; se aprueba con 60")
+    happened_on: date
+
+
+class Support(BaseModel):
+    strategy: str
+    starts_on: date | None
+    ends_on: date | None
+
+
+class Lately(BaseModel):
+    weeks: list[WeekOfClass] = Field(description="Las de los últimos seis meses de las que hay reporte")
+    marks: list[Mark] = Field(description="Las del último año")
+    support: list[Support] = Field(description="Lo que recibe o recibió en el último año, sin los de discapacidad")
+
+
 class Identity(BaseModel):
     name: str
     phone: str | None
@@ -166,6 +191,7 @@ class Student(BaseModel):
         None, description="Peso de cada familia, esté o no en la lista; con base_value suman raw_score"
     )
     trajectory: list[TrajectoryStep]
+    lately: Lately | None = Field(None, description="Nulo para quien no está publicado y en listas anteriores")
     not_known: list[str]
     contacts: list[dict[str, Any]] = Field(default_factory=list, description="Como los devuelve POST /contacts")
     assigned_to: str | None = None

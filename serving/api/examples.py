@@ -109,6 +109,11 @@ PUPIL = {
             "happened_on": "2024-01-22",
         }
     ],
+    "lately": {
+        "weeks": [{"week": "2024-04-29", "days_expected": 4, "days_absent": 3}],
+        "marks": [],
+        "support": [{"strategy": "SCHOOL_FEEDING", "starts_on": "2024-02-01", "ends_on": None}],
+    },
     "not_known": ["No hay valoraciones (notas) de este estudiante."],
 }
 MODEL = {

@@ -73,6 +73,7 @@ def described(profile: Profile) -> dict[str, Any]:
         "base_value": profile.base_value,
         "families": profile.families,
         "trajectory": profile.trajectory,
+        "lately": profile.lately,
         "not_known": profile.not_known,
         "gone_by": profile.gone_by,
     }

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from serving import permissions, published
+from serving.lately_told import Lately
 from serving.pages import contacts
 from serving.pages.one_student import one_student
 from serving.pages.rendering import render
@@ -41,6 +42,7 @@ def student_page(request: Request, person: SignedIn, student: Annotated[str, Pat
         looks=looks,
         why_no_looks=why_no_looks,
         steps=told_steps(profile.trajectory),
+        lately=Lately(profile.lately, profile.publication.day) if profile.lately else None,
         follow_up=follow_up,
         school=school,
         schools=schools,

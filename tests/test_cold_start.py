@@ -227,10 +227,11 @@ def test_a_file_of_another_format_is_told_apart(tmp_path: Path) -> None:
 @given(st.dictionaries(st.sampled_from(["modelo/model.lgb", "leame.txt", "a.json"]), st.text(max_size=50), min_size=1))
 @settings(max_examples=30, deadline=None)
 def test_what_is_written_is_read(texts: dict[str, str]) -> None:
-    file = Path(tempfile.mkdtemp()) / "m.zip"
-    seal = write_archive(file, texts)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "m.zip"
+        seal = write_archive(file, texts)
 
-    assert read_archive(file, seal) == (texts, seal)
+        assert read_archive(file, seal) == (texts, seal)
 
 
 def unpacked(file: Path) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ ACTIONS = {
     "see_list": "Consultó la lista",
     "see_student": "Consultó el registro de un estudiante",
     "see_schools": "Consultó las instituciones",
+    "see_data": "Consultó los datos por corregir",
     "see_map": "Consultó el mapa",
     "see_cases": "Consultó los casos",
     "see_audit": "Consultó la auditoría",

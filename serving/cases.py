@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,7 +30,12 @@ class Case:
     worker: str | None = None
     last: Contact | None = None
     owed: Contact | None = None
-    reason: str | None = None  # the first of the list, for who has no contact yet
+    row: Mapping[str, Any] | None = None  # what the list says of it, for who has no contact yet
+
+    @property
+    def reason(self) -> str | None:
+        """The first of the list."""
+        return self.row["reasons"][0]["sentence"] if self.row and self.row["reasons"] else None
 
     def overdue(self, today: date) -> bool:
         return contacts.is_overdue(self.owed, today)
@@ -75,12 +80,7 @@ def _waiting(student: str, spoken: Sequence[Contact], given: Assignment | None) 
 def unassigned(connection: Connection, publication: Publication, wanted: Wanted) -> list[Case]:
     """Who is on the list and has neither worker nor contact, in the order of the list; `wanted` says which."""
     found = published.rows(connection, publication.id, wanted)
-    return [Case(row.pupil, reason=_reason(row.body)) for row in found]
-
-
-def _reason(body: bytes) -> str | None:
-    reasons: list[dict[str, Any]] = json.loads(body)["reasons"]
-    return reasons[0]["sentence"] if reasons else None
+    return [Case(row.pupil, row=json.loads(row.body)) for row in found]
 
 
 def without_contact(today: date) -> StateWanted:

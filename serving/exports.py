@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from serving import case_states, last_contact, permissions, published, week_filt
 from serving import export_tables as tables
 from serving.case_states import CaseState
 from serving.database import By, Database
+from serving.export_json import json_of
 from serving.faults import Missing, WrongUsage
 from serving.guides import Guide, guides_among
 from serving.list_scope import ListScope, scope_of
@@ -23,6 +24,7 @@ from serving.people import Person
 from serving.published import FoundRow, Notice, Publication, Wanted
 from serving.sentences import MADE_UP, is_stale, old_list, week_of
 from serving.spreadsheets import csv_of, xlsx_of
+from serving.week_filters import Chosen
 
 FORMATS = {
     "json": "application/json",
@@ -47,6 +49,7 @@ class Export:
     states: Mapping[str, CaseState] = field(default_factory=dict)  # how the follow-up stands on that day
     order: str = ""  # one of week_filters.ORDERS; empty: the list's own
     made_up: bool = False
+    of: int = 0  # how many the list has where its filters were not asked for
 
     @property
     def file_name(self) -> str:
@@ -65,11 +68,17 @@ class Export:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of the whole list first, as the page says it: invented, old, of an old model."""
+        """What a reader must know first, as the page says it: invented, with filters, old, of an old model."""
         told = self.publication.header.get("model_note")
         old = self.taken_on is not None and is_stale(self.publication.day, self.taken_on)
-        invented = [" ".join(MADE_UP)] if self.made_up else []
-        return [*invented, *([old_list(self.publication.day)] if old else []), *([told] if told else [])]
+        invented, aged = " ".join(MADE_UP) if self.made_up else "", old_list(self.publication.day) if old else ""
+        return [note for note in (invented, self._filtered, aged, told) if note]
+
+    @property
+    def _filtered(self) -> str:
+        """Lest a part be taken for all there is."""
+        told = " · ".join(self.scope.filters)
+        return f"Esta copia lleva filtros ({told}). Los cumplen {len(self.rows)} de {self.of}." if told else ""
 
     @cached_property
     def bodies(self) -> list[dict[str, Any]]:
@@ -106,14 +115,7 @@ class Export:
         return pdf_of(self)
 
     def as_json(self) -> bytes:
-        body = {
-            "publication": self.publication.header,
-            "rows": self.bodies,
-            "left": self.departed,
-            "notices": [asdict(notice) for notice in self.notices],
-        }
-        named = body | ({"names": dict(self.names)} if self.names else {})
-        return json.dumps(named, ensure_ascii=False).encode()
+        return json_of(self)
 
     def as_csv(self) -> bytes:
         return csv_of(tables.rows_of(self))
@@ -129,15 +131,20 @@ def read_export(
     by: By,
     person: Person | None = None,
     *,
-    order: str = "",
+    chosen: Chosen | None = None,
     made_up: bool = False,
 ) -> Export:
-    """All the rows asked for, as `by` takes them away; with a person, also the names that this person may see."""
-    rows = _in_order(published.rows(connection, publication.id, wanted.whole()), order)
-    left = published.left_rows(connection, publication.id, wanted.whole())
+    """All the rows asked for, as `by` takes them away; with a person, also the names that this person may see.
+
+    `chosen`: the filters and the order of the page it is taken from; who left is told of a list without filters.
+    """
+    chosen, day = chosen or Chosen(), by.at.date()
+    found = published.rows(connection, publication.id, wanted.whole())
+    students = [row.student_id for row in found]
+    states = case_states.states_of(connection, wanted.reach, students, case_states.since(day))
+    rows, filters = _narrowed(publication, found, chosen, states)
+    left = [] if chosen.narrows else published.left_rows(connection, publication.id, wanted.whole())
     pupils = published.pupils_of([*rows, *left])
-    day = by.at.date()
-    students = [row.student_id for row in rows]
     return Export(
         publication,
         rows,
@@ -145,17 +152,24 @@ def read_export(
         permissions.names_among(connection, person, pupils) if person else {},
         by.who,
         published.notices(connection, publication.id, wanted.whole()),
-        scope_of(connection, publication, wanted),
+        replace(scope_of(connection, publication, wanted), filters=filters),
         day,
-        case_states.states_of(connection, wanted.reach, students, case_states.since(day)),
-        order,
+        states,
+        chosen.orden,
         made_up,
+        len(found),
     )
 
 
-def _in_order(rows: Sequence[FoundRow], order: str) -> Sequence[FoundRow]:
-    place = week_filters.place_in(order)
-    return sorted(rows, key=lambda row: place(json.loads(row.body))) if place else rows
+def _narrowed(
+    publication: Publication, found: Sequence[FoundRow], chosen: Chosen, states: Mapping[str, CaseState]
+) -> tuple[Sequence[FoundRow], tuple[str, ...]]:
+    """The rows that the page shows, in its order, and its filters in words."""
+    told = [json.loads(row.body) for row in found]
+    by_student = {row.student_id: row for row in found}
+    rows = [by_student[row["student_id"]] for row in week_filters.narrowed(told, chosen, states)]
+    offered = week_filters.offered(told, publication.header["family_names"], states)
+    return rows, week_filters.in_words(chosen, offered)
 
 
 def exported_list(

@@ -14,14 +14,16 @@ NOBODY_TRIED = "Sin contacto"
 
 
 def last_contact(row: Mapping[str, Any], state: CaseState | None) -> str:
-    """Of the log or, where that is later, of what was known when the list was made; empty where there is neither.
+    """In one line; empty where there is none. The day stands first: "se fue el 16" would tell when a child left."""
+    told = latest(row, state)
+    return f"{short_date(told[0])}: {told[1]}" if told else ""
 
-    The day stands first and of the contact alone: "se fue el 16" would tell when a child left.
-    """
+
+def latest(row: Mapping[str, Any], state: CaseState | None) -> tuple[str, str] | None:
+    """Its day and what it found: of the log or, where that is later, of what was known when the list was made."""
     logged = (str(state.contacted_on), _outcome(state)) if state and state.contacted_on else None
     known = (row["followed"]["on"], _found(row["followed"]["result"])) if row.get("followed") else None
-    told = max(filter(None, (logged, known)), key=lambda contact: contact[0], default=None)
-    return f"{short_date(told[0])}: {told[1]}" if told else ""
+    return max(filter(None, (logged, known)), key=lambda contact: contact[0], default=None)
 
 
 def said(state: CaseState) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -17,17 +17,21 @@ from serving.week_filters import comuna_name
 
 CITY, PART = "Lista de la ciudad", "Lo que usted atiende"
 NO_COMUNA = "Comuna sin instituciones que usted atienda"
-LONGEST = 80  # characters of a file's name, before its week
+LONGEST, OF_FILTERS = 80, 40  # characters of a file's name, before its week, and at most so many of them for filters
 
 
 @dataclass(frozen=True)
 class ListScope:
-    """`code` and `school` where it is of one school alone; `part` where there is more of it than its reader attends."""
+    """`code` and `school` where it is of one school alone; `part` where there is more of it than its reader attends.
+
+    `filters`: in words, what else its rows have in common.
+    """
 
     code: str = ""
     school: str = ""
     comuna: str = ""
     part: bool = False
+    filters: tuple[str, ...] = ()
 
     @property
     def words(self) -> list[str]:
@@ -36,13 +40,22 @@ class ListScope:
 
     @property
     def heading(self) -> str:
-        return " · ".join(self.words)
+        return " · ".join([*self.words, *self.filters])
 
     @property
     def stem(self) -> str:
         """How its files begin: whoever sends one on reads there of which school it is. Nothing of a child."""
-        told = (self.code, *(word.removeprefix("IE ") for word in self.words))
-        return "-".join(dict.fromkeys(filter(None, map(plain, told))))[:LONGEST].rstrip("-")
+        told = _joined((self.code, *(word.removeprefix("IE ") for word in self.words)))
+        return _joined((told[: LONGEST - OF_FILTERS], self._filtered)) if self.filters else told[:LONGEST].rstrip("-")
+
+    @property
+    def _filtered(self) -> str:
+        told = _joined(self.filters)
+        return told if 0 < len(told) < OF_FILTERS else "con-filtros"
+
+
+def _joined(words: Iterable[str]) -> str:
+    return "-".join(dict.fromkeys(filter(None, map(plain, words))))
 
 
 def plain(text: str) -> str:

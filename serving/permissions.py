@@ -12,6 +12,7 @@ from serving import roster
 from serving.people import ROLE_NAMES, Person, Role
 from serving.permission_table import RULES, Action, Extent
 from serving.reach import GROUP, Place, Reach
+from serving.roster_documents import unreachable
 
 __all__ = ["Action", "Place"]
 
@@ -110,3 +111,8 @@ def names_among(connection: Connection, person: Person, pupils: Iterable[Pupil])
 def identity_among(connection: Connection, person: Person, pupil: Pupil) -> roster.Identity | None:
     """Name and telephone of one student, for who may see them, in a look that leaves its own line."""
     return roster.identity_of(connection, pupil.student_id) if may(person, Action.SEE_NAMES, pupil) else None
+
+
+def unreachable_among(connection: Connection, person: Person, pupils: Iterable[Pupil]) -> set[str]:
+    """Of these whom this person may see by name, those without a telephone that can be called."""
+    return unreachable(connection, [one.student_id for one in pupils if may(person, Action.SEE_NAMES, one)])

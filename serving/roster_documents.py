@@ -39,6 +39,12 @@ def students_with_phone(connection: Connection) -> set[str] | None:
     return {row["student_id"] for row in everyone if can_be_called(row["phone"])} or None
 
 
+def unreachable(connection: Connection, student_ids: Sequence[str]) -> set[str]:
+    """Who of these cannot be called."""
+    known = known_of(connection, student_ids)
+    return {student for student in student_ids if not can_be_called(known.get(student, {}).get("phone"))}
+
+
 def documents_of(connection: Connection, student_ids: Sequence[str]) -> dict[str, Document]:
     known = known_of(connection, student_ids)
     return {

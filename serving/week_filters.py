@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 Offered = list[tuple[str, str]]
 STATES = {NO_CONTACT: "Sin contacto ni asignación", ASSIGNED: "Asignado, sin contacto", CONTACTED: "Con contacto"}
 ORDERS = {"puesto": "Puesto en la lista", "institucion": "Institución", "grado": "Grado", "cambio": "Lo que cambió"}
+NOBODY_FITS = "Un filtro que nadie cumple"
 CHANGE_ORDER = tuple(CHANGES)
 STATE_ORDER = tuple(STATES)
 
@@ -38,7 +39,12 @@ class Chosen:
     @property
     def narrows(self) -> bool:
         """Whether fewer rows may be shown than the place alone gives; an order takes nothing away."""
-        return bool(set(self.query) - {"comuna", "orden"})
+        return bool(self.finer)
+
+    @property
+    def finer(self) -> list[str]:
+        """The names of the filters in use beside the place."""
+        return [name for name in FACTS if getattr(self, name)]
 
     def takes(self, row: Row, states: Mapping[str, CaseState]) -> bool:
         return all(value == told(row, states) for name, told in FACTS.items() if (value := getattr(self, name)))
@@ -109,6 +115,21 @@ def offered(rows: Sequence[Row], families: Mapping[str, str], states: Mapping[st
     }
     found = {name: {told(row, states) for row in rows} - {""} for name, told in FACTS.items()}
     return {name: [(one, said[name](one)) for one in sorted(values, key=_place)] for name, values in found.items()}
+
+
+def in_words(chosen: Chosen, offered: Mapping[str, Offered]) -> tuple[str, ...]:
+    """Of each filter in use what it keeps; what was sent is told back only where some row has it."""
+    found = [(name, dict(offered[name]).get(getattr(chosen, name))) for name in chosen.finer]
+    return tuple(LABELLED.get(name, "{}").format(said) if said else NOBODY_FITS for name, said in found)
+
+
+LABELLED = {
+    "jornada": "Jornada: {}",
+    "razon": "Razón principal: {}",
+    "cambio": "Cambio: {}",
+    "contacto": "Contacto: {}",
+}
+"""Whose value alone would not say of what it is."""
 
 
 def _place(value: str) -> tuple[int, int, str]:

@@ -7,6 +7,7 @@ import drawn_lists
 import pytest
 from canaries import every_log  # noqa: F401
 from canary_watch import everything_told  # noqa: F401
+from followed_home import sign_in  # noqa: F401
 from hypothesis import settings
 from postgres_server import database, database_url, each_database, embedded, postgres  # noqa: F401
 from twice import TWICE, Again, OnAServer

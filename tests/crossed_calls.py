@@ -100,6 +100,8 @@ ASKS: dict[str, list[Ask]] = {
         page("/estudiantes/{student}/contactos/{contact}/corregir"),
         page(f"/estudiantes/{OWN}/contactos/{{contact}}/corregir"),
         page("/instituciones/{school}"),
+        page("/instituciones/{school}/datos"),
+        page("/instituciones/{school}/datos/descargar"),
     ],
     "filter": [
         *(get(f"/risk-lists/{day}", institution="{school}") for day in DAYS),
@@ -120,6 +122,9 @@ ASKS: dict[str, list[Ask]] = {
         get("/risk-lists/latest/file", institution="{school}", format="csv", names="true"),
         *(page("/lista/descargar", colegio="{school}", formato=kind) for kind in ("csv", "xlsx", "pdf", "json")),
         page("/lista/descargar", comuna="{comuna}", formato="csv"),
+        page("/lista/descargar", colegio="{school}", grado="6", contacto="CONTACTED", formato="json"),
+        page("/lista/descargar", comuna="{comuna}", razon="attendance", orden="grado", formato="json"),
+        page("/lista/descargar", sede="{school}", jornada="{student}", formato="csv"),
     ],
     "bulk export": [page("/paquetes/{export}")],
     "body": [

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, bearer, draw_home
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from serving.app import create_app
@@ -28,6 +32,22 @@ def followed_home(folder: Path, database_url: str = ""):
         tokens[person.name] = issue_token(database, person.name, BY)
     database.engine.dispose()
     return create_app(settings, lambda: MONDAY_MORNING), tokens
+
+
+@contextmanager
+def followed_app(folder: Path, database_url: str = "") -> Iterator[FastAPI]:
+    """The same for the tests of one file; everyone's token is at `app.state.tokens`."""
+    app, app.state.tokens = followed_home(folder, database_url)
+    try:
+        yield app
+    finally:
+        app.state.service.database.engine.dispose()
+
+
+@pytest.fixture
+def sign_in(app):
+    """Opens a browser as somebody of the home that `app` serves."""
+    return lambda who="cobertura": signed_in(app, app.state.tokens, who)
 
 
 def caller(app, tokens):

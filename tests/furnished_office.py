@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyotp
-from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, SECOND_SUNDAY, draw_home
+from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, SECOND_SUNDAY, draw_home, draw_roster, student
 from fastapi import FastAPI
 from real_browser import served
 from small_school import grown_model
@@ -19,7 +20,7 @@ from sqlalchemy import insert
 
 from features.archive import Archive, Entry
 from models.model_files import write_files
-from serving import account_enrolment, account_invitations, account_sessions, runs_shown
+from serving import account_enrolment, account_invitations, account_sessions, roster, runs_shown
 from serving.account_door import Door
 from serving.account_entry import Entered, Try
 from serving.app import create_app
@@ -48,7 +49,10 @@ FIGURES = {
         {**RATE, "rate_said": "6,10", "year": "2023", "place": "institution"},
         {**RATE, "rate_said": "5,00", "rate": 5.0, "year": "2023", "place": "total"},
     ],
-    "findings": [{"title": "Sin grado", "suggestion": "Complete el grado en el SIMAT.", "count": 4}],
+    "findings": [
+        {"title": "Sin grado", "suggestion": "Complete el grado en el SIMAT.", "count": 4},
+        {"title": "Sin teléfono utilizable", "suggestion": "Pida un teléfono al acudiente.", "count": 1},
+    ],
     "reporting_quality": 0.85,
 }
 CARD = {
@@ -135,7 +139,7 @@ def _staffed(settings: Settings, now: datetime) -> Iterator[Site]:
 
 
 def furnish(settings: Settings, app: FastAPI) -> None:
-    """A map, figures of one school, what came in, a model with its card, and what the watch found."""
+    """A map, figures of one school, a child whom nobody can call, what came in, a model, and what the watch found."""
     load(write_polygons(settings.home / "comunas.geojson", seed=1), NAME_FIELD, settings.home)
     write_files(settings.champion, grown_model().texts() | {"card.json": json.dumps(CARD)})
     came = Entry("2024-05-10-1003".ljust(20, "0"), "detallado", date(2024, 5, 10), "2024-05-10/d.csv", 1003, 999, 4)
@@ -143,6 +147,8 @@ def furnish(settings: Settings, app: FastAPI) -> None:
     found = {"day": "2024-05-12", "alarms": [{"sentence": "La inasistencia no llega hace 5 semanas."}]}
     runs_shown.keep_watched(found | {"not_judged": ["Puntajes: aún no."], "drift": {"variables": []}}, settings)
     row = {"institution_id": ESPERANZA, "day": SECOND_SUNDAY, "body": json.dumps(FIGURES).encode()}
+    silent = draw_roster().filter(student_id=student(85)).with_columns(phone=pl.lit("0000000"))
+    roster.upsert(app.state.service.database, silent, BY)
     with app.state.service.database.writing(BY, "school_figures", "prueba") as (connection, _):
         connection.execute(insert(school_figures), [row])
 

@@ -92,6 +92,8 @@ NEEDS: dict[str, Action | str] = {
     "POST /lista/vistas": Action.SEE_LIST,
     "GET /instituciones": Action.SEE_LIST,
     "GET /instituciones/{dane}": Action.SEE_LIST,
+    "GET /instituciones/{dane}/datos": Action.SEE_NAMES,
+    "GET /instituciones/{dane}/datos/descargar": Action.SEE_NAMES,
     "GET /mapa": Action.SEE_LIST,
     "GET /lista/descargar": Action.EXPORT,
     "GET /paquetes": Action.EXPORT_BULK,

@@ -13,7 +13,7 @@ from serving.tenancy import JOB
 
 SERVING = Path(__file__).parents[1] / "serving"
 TELLS = {"writing": 1, "looking": 1, "note": 1, "Entry": 1, "_about": 2, "_written": 1}
-TELLS |= {"put_in_use": 4, "copy_for_service": 5}
+TELLS |= {"put_in_use": 4, "copy_for_service": 5, "_looked_at": 3}
 """The calls that name an action, and where in them it stands."""
 NOT_THE_AUDIT = {("contact_records.py", "Entry"), ("turns.py", "note")}
 HANDED_ON = {"action", "name"}  # a parameter: whoever calls the function that has it stands in the table above

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from drawn_lists import BY, student
-from followed_home import SAME_SITE, TODAY, caller, followed_home, signed_in
+from followed_home import SAME_SITE, TODAY, caller, followed_app
 from sqlalchemy import select
 from test_pages import read
 
@@ -17,15 +17,8 @@ SECRET = "la abuela Maria Quintero pide discreción"
 
 @pytest.fixture(scope="module")
 def app(each_database, tmp_path_factory):
-    app, tokens = followed_home(tmp_path_factory.mktemp("home") / "h", each_database)
-    app.state.tokens = tokens
-    yield app
-    app.state.service.database.engine.dispose()
-
-
-@pytest.fixture
-def sign_in(app):
-    return lambda who="cobertura": signed_in(app, app.state.tokens, who)
+    with followed_app(tmp_path_factory.mktemp("home") / "h", each_database) as app:
+        yield app
 
 
 @pytest.fixture
@@ -196,6 +189,22 @@ def test_an_opinion_is_one_tap_and_the_page_remembers_it(sign_in):
     assert wrong.status_code == 422
 
 
+def test_who_hands_children_out_sees_of_each_its_place_in_the_city_and_its_course_in_that_order(sign_in, call):
+    client = sign_in("supervisa")
+    rows = {row["student_id"]: row for row in call("supervisa", "/risk-lists/latest").json()["rows"]}
+    page = client.get("/por-asignar").text
+    told = re.findall(r'value="(\w+)">.*?<p class="place">(.*?)</p>', page.split("<h2>Vencidos")[0], re.S)
+
+    assert told and [rows[child]["rank"] for child, _ in told] == sorted(rows[child]["rank"] for child, _ in told)
+    for child, place in told:
+        row = rows[child]
+        said = f"Puesto {row['rank']} en la ciudad · grado {row['grade']}, grupo 602 · {row['institution_name']}"
+        assert place == said
+    child, row = told[0][0], rows[told[0][0]]
+    one = read(client.get(f"/estudiantes/{child}/asignar"))
+    assert f"{row['institution_name']} · grado {row['grade']}, grupo 602 · puesto {row['rank']} en la ciudad" in one
+
+
 def test_children_are_shared_out_by_load_and_stand_among_the_workers_own_cases(sign_in):
     client = sign_in("supervisa")
     page = client.get("/por-asignar")
@@ -223,6 +232,8 @@ def test_nobody_marked_is_said_and_a_step_whose_day_passed_waits_among_the_overd
     seal = re.search(r'name="sello" value="([^"]+)"', page.text)[1]
 
     assert "Sigue: visitar el 09/05/2024. Sin asignar." in read(page)
+    late = read(page).split("Vencidos")[1]
+    assert re.search(r"Grado \d+, grupo 602 · IE Nuevo Latir", late), "where the child is"
     refused = client.post("/por-asignar", data={"sello": seal}, headers=SAME_SITE)
     assert refused.status_code == 422 and "Marque al menos un estudiante." in read(refused)
     call("cobertura", "/contacts", {"student_id": OTHER, "kind": "VISIT", "outcome": "ATTENDING"})

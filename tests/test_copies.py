@@ -11,7 +11,7 @@ from datetime import date
 import openpyxl
 import pytest
 from drawn_lists import BY, DIAMANTE, ESPERANZA, LATIR, MONDAY_MORNING, student
-from followed_home import SAME_SITE, caller, followed_home, signed_in
+from followed_home import SAME_SITE, caller, followed_app
 from test_pages import read
 
 from serving import pack_files, published
@@ -35,14 +35,12 @@ TWO_SCHOOLS = reach_of([ESPERANZA, LATIR])
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    app, tokens = followed_home(tmp_path_factory.mktemp("home") / "h")
-    database = app.state.service.database
-    for person in (Person("dos", Role.SCHOOL, TWO_SCHOOLS), Person("grupo", Role.SCHOOL, GROUP)):
-        add_person(database, person, BY)
-        tokens[person.name] = issue_token(database, person.name, BY)
-    app.state.tokens = tokens
-    yield app
-    database.engine.dispose()
+    with followed_app(tmp_path_factory.mktemp("home") / "h") as app:
+        database = app.state.service.database
+        for person in (Person("dos", Role.SCHOOL, TWO_SCHOOLS), Person("grupo", Role.SCHOOL, GROUP)):
+            add_person(database, person, BY)
+            app.state.tokens[person.name] = issue_token(database, person.name, BY)
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +49,6 @@ def called(app):
     call = caller(app, app.state.tokens)
     told = {"student_id": ROSA, "kind": "CALL", "outcome": "NO_ANSWER", "note": NOTE}
     assert call("cobertura", "/contacts", told).status_code == 201
-
-
-@pytest.fixture
-def sign_in(app):
-    return lambda who="cobertura": signed_in(app, app.state.tokens, who)
 
 
 def export_of(app, reach=WHOLE_SECRETARIAT, institution=None, comuna=None, made_up=False):
@@ -105,6 +98,7 @@ def test_a_copy_is_headed_and_named_after_what_it_is_of(app, reach, institution,
 
     assert f"<h1>{heading}</h1>" in pack_html(export)
     assert ["De", heading] in sheet(export.as_xlsx(), "Acerca de esta lista")
+    assert json.loads(export.as_json())["scope"] == heading
     assert export.file_name == f"{name}-2024-05-13"
 
 
@@ -161,7 +155,10 @@ def test_a_call_that_nobody_answered_is_told_as_that_on_the_page_and_in_every_co
     assert rows[0][titles.index("Último contacto")] == "13/05/2024: No contesta"
     assert "<strong>Último contacto.</strong> 13/05/2024: No contesta." in (paper := pack_html(export_of(app)))
     assert "Contactos de las últimas cuatro semanas, a la fecha: 13/05/2024." in paper
-    assert NOTE not in paper + str(by_csv) + str(rows)
+    told = file_of(client, "json").json()
+    assert told["last_contacts"] == {ROSA: {"on": "2024-05-13", "said": "No contesta"}}
+    assert told["contacts_until"] == "2024-05-13"
+    assert NOTE not in paper + str(by_csv) + str(rows) + str(told)
 
 
 @pytest.mark.usefixtures("called")
@@ -243,6 +240,8 @@ def test_a_copy_of_invented_children_says_so_at_its_head_and_foot_and_another_ne
     book = openpyxl.load_workbook(io.BytesIO(file_of(client, "xlsx").content))
     assert ("Aviso", said) in list(book["Acerca de esta lista"].values)
     assert "Datos inventados." in book["Lista"].oddFooter.left.text
+    assert [json.loads(one.as_json())["notes"] for one in (invented, real)] == [[said], []]
+    assert file_of(client, "json").json()["notes"] == [said]
 
 
 def test_packs_of_invented_children_say_so_too(app, sign_in, monkeypatch):

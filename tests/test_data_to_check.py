@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from drawn_lists import BY, ESPERANZA, LATIR, MONDAY_MORNING, student
-from followed_home import caller, followed_home, signed_in
+from followed_home import caller, followed_app
 from test_pages import read
 
 from models.list_order import followed
@@ -20,15 +20,8 @@ SECRET = "hospitalizada, inasistencia justificada"
 
 @pytest.fixture
 def app(tmp_path):
-    app, tokens = followed_home(tmp_path / "h")
-    app.state.tokens = tokens
-    yield app
-    app.state.service.database.engine.dispose()
-
-
-@pytest.fixture
-def sign_in(app):
-    return lambda who="cobertura": signed_in(app, app.state.tokens, who)
+    with followed_app(tmp_path / "h") as app:
+        yield app
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
     (WORKER, "/lista/cambios"),
     (WORKER, "/instituciones"),
     (WORKER, f"/instituciones/{ESPERANZA}"),
+    (WORKER, f"/instituciones/{ESPERANZA}/datos"),
     (WORKER, "/mapa"),
     (WORKER, "/mapa?ver=contacto"),
     (WORKER, ROSA),
@@ -72,6 +73,7 @@ SCREENS: tuple[tuple[str, str], ...] = (
 NO_PAGES = {
     "/": "leads to one's own task",
     "/lista/descargar": "a file",
+    "/instituciones/{dane}/datos/descargar": "a file",
     "/paquetes/{job}": "a file",
     "/cargas/{id}/anotado/{number}": "a file",
     "/entrar/institucional": "leads to the provider",

@@ -67,6 +67,7 @@ def test_a_part_of_a_page_leads_the_whole_page_to_the_door_and_back(site):
         (PUPIL, PUPIL),
         ("/lista?dia=2024-05-05&orden=institucion", "/lista?dia=2024-05-05&orden=institucion"),
         ("/lista/descargar?formato=csv", "/lista"),
+        ("/instituciones/176001000011/datos/descargar", "/lista"),
         ("/paquetes/0123456789abcdef", "/lista"),
         ("/segundo-paso", "/lista"),
         ("/entrar/codigo", "/lista"),

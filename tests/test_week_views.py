@@ -79,7 +79,7 @@ def test_a_filter_keeps_just_the_rows_that_fit_and_says_how_many(sign_in, publis
     wanted = [row["student_id"] for row in published_rows if row["grade"] == 7 and row["comuna"] == "Comuna 14"]
     assert students_on(page) == wanted and wanted
     assert f"{len(wanted)} estudiantes cumplen los filtros" in read(page) or "1 estudiante cumple" in read(page)
-    assert "Descargar (sin filtros)" in read(page)
+    assert "Descargar (con los filtros)" in read(page)
 
 
 def test_a_filter_that_nobody_fits_says_so_and_leads_back(sign_in):

@@ -18,6 +18,8 @@ TWICE = {
     "test_copies.py",
     "test_cross_site.py",
     "test_data_to_check.py",
+    "test_data_to_mend.py",
+    "test_filtered_copies.py",
     "test_guides.py",
     "test_imports_page.py",
     "test_model_page.py",

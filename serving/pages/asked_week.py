@@ -32,7 +32,7 @@ class Asked:
 
     @property
     def query(self) -> dict[str, str]:
-        """The address of this view, without the page one is on."""
+        """The address of this view, without the page one is on: also of its copy."""
         return self.place | self.chosen.query
 
     @property
@@ -46,11 +46,6 @@ class Asked:
         told = {"dia": self.day.isoformat() if self.day else "", "colegio": self.school or ""}
         told["comuna"] = self.chosen.comuna
         return {name: value for name, value in told.items() if value}
-
-    @property
-    def copied(self) -> dict[str, str]:
-        """What a copy takes: whoever is in this place, in the order in which the page shows them."""
-        return self.place | ({"orden": self.chosen.orden} if self.chosen.orden else {})
 
 
 Word = Annotated[str, Query(max_length=80)]

@@ -16,6 +16,7 @@ from serving.pages.asked_week import Asked, asked, wanted_rows
 from serving.pages.sessions import SignedIn
 from serving.permissions import Action, why_not
 from serving.service import Service, service_of
+from serving.week_filters import Chosen
 
 router = APIRouter()
 
@@ -39,11 +40,16 @@ def download(
         if publication is None:
             raise not_found()
         wanted = wanted_rows(connection, publication, person, asked)
-        order, made_up = asked.chosen.orden, service.settings.made_up
-        export = read_export(connection, publication, wanted, by, person, order=order, made_up=made_up)
-        entry.thing = f"list:{publication.id}"
-        entry.detail = published.counted(export.rows, export.left, export.names)
+        chosen, made_up = asked.chosen, service.settings.made_up
+        export = read_export(connection, publication, wanted, by, person, chosen=chosen, made_up=made_up)
+        entry.thing, entry.detail = f"list:{publication.id}", _counted(export, chosen)
     return attached(export, format)
+
+
+def _counted(export: Export, chosen: Chosen) -> str:
+    """NOTE: which filters, and never what was asked of them: the audit is read by others."""
+    told = published.counted(export.rows, export.left, export.names)
+    return f"{told}; con filtros: {', '.join(chosen.finer)}" if chosen.narrows else told
 
 
 def must_be_free(service: Service, by: By) -> None:

@@ -13,7 +13,8 @@ from serving.service import Service, service_of
 USE, LASTS = "vuelta", 30 * 60
 LONGEST = 1_500  # of an address: with its signature a cookie stays far below what browsers keep
 ON_THE_WAY = ("/entrar", "/segundo-paso", "/invitacion", "/salir")  # nobody is led back to signing in
-FILES = re.compile(r"/lista/descargar|/paquetes/.+|/cargas/.+/anotado/.+")  # they would leave the reader where they are
+FILES = re.compile(r"/lista/descargar|/instituciones/.+/descargar|/paquetes/.+|/cargas/.+/anotado/.+")
+"""They would leave the reader where they are."""
 OF_THIS_SITE = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # begins at our own root: printable, without blanks or backslashes
 WROTE = "Su sesión se cerró. Lo que estaba escribiendo no se guardó: vuelva a escribirlo."
 READ = "Entre para seguir."

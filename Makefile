@@ -66,7 +66,7 @@ serve-prod: $(BIN)/.run ## the service on PostgreSQL, with several workers; docs
 test: export OMP_NUM_THREADS := 1
 test: export POLARS_MAX_THREADS := 1
 test: $(BIN)/.dev ## the whole suite, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: $(BIN)/.dev ## style, format, types, and who imports whom
 	$(BIN)/ruff check .

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ANSWER, RECIPE = HERE / "answer.md", read_recipe(HERE / "recipe.toml")
 FOLDS, SEEDS = 5, (0, 1, 2)
 INNER = 3
-"""A third of those who teach sets the chances of models that the other two thirds taught."""
+"""Each third of those who teach is asked of a model that the other two taught: together they set the chances."""
 
 
 def folds(label: Numbers, seed: int, parts: int = FOLDS) -> Iterator[Part]:
@@ -38,8 +38,8 @@ def out_of_fold(frame: pl.DataFrame, columns: Columns, seed: int, others: bool =
     """Chances of each method for everyone, each from models that had not seen the student."""
 
     def tell(examples: pl.DataFrame, rest: pl.DataFrame) -> dict[str, Numbers]:
-        _, apart = next(folds(label_of(examples), seed + 100, INNER))
-        return chances_of_all(examples, rest, columns, RECIPE, [apart], CHALLENGERS if others else {})
+        thirds = [third for _, third in folds(label_of(examples), seed + 100, INNER)]
+        return chances_of_all(examples, rest, columns, RECIPE, thirds, CHALLENGERS if others else {})
 
     return gathered(frame, folds(label_of(frame), seed), tell)
 

@@ -52,7 +52,9 @@ def to_mend(connection: Connection, person: Person, publication: str, institutio
     pointed = [one for child in told for one in _pointed_out(child.pupil, child.wrong_number, child.wrong_data)]
     roll = _on_roll(connection, person, publication, institution)
     lacking = [*_without_phone(connection, person, roll, institution), *_without_grade(connection, roll, institution)]
-    return [*pointed, *sorted(lacking, key=_by_course)]
+    wrong = {one.student_id for one in pointed if one.rule is WRONG_NUMBER}
+    said_once = [one for one in lacking if one.rule is not NO_PHONE or one.student_id not in wrong]
+    return [*pointed, *sorted(said_once, key=_by_course)]
 
 
 def _pointed_out(pupil: Pupil, wrong_number: date | None, wrong_data: date | None) -> Iterator[ToMend]:

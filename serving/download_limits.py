@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from serving.database import By, Database
+from serving.record_looks import REFUSED
 from serving.settings import BOGOTA
 from serving.tables import audit
 
@@ -37,7 +38,7 @@ def must_not_be_too_many(database: Database, by: By, most: int) -> None:
 def free_again(connection: Connection, by: By, most: int) -> datetime | None:
     """From when on this person may take a file again; None when they may now. Without a limit always None."""
     here = audit.c
-    recent = (here.by == by.who) & (here.at > by.at - HOUR) & (here.at <= by.at)
+    recent = (here.by == by.who) & (here.at > by.at - HOUR) & (here.at <= by.at) & here.detail.is_distinct_from(REFUSED)
     taken = select(here.at).where(recent, here.action == EXPORT, here.why.startswith(BY_CALL)).order_by(here.at.desc())
     nth = connection.execute(taken.offset(most - 1).limit(1)).scalar() if most else None
     return nth + HOUR if nth else None

@@ -5,31 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
 from features.definitions.progress import PASS_MARK
+from serving.school_words import AREA_NAMES, OTHER, SUPPORT_NAMES
 from serving.sentences import MONTHS, short_date
 
-SUPPORT_NAMES = {
-    "SCHOOL_FEEDING": "Alimentación escolar (PAE)",
-    "SCHOOL_TRANSPORT": "Transporte escolar",
-    "PSYCHOSOCIAL_SUPPORT": "Apoyo psicosocial",
-    "FLEXIBLE_MODEL": "Modelo flexible",
-    "SCHOOL_KIT": "Útiles o uniforme",
-    "CASH_TRANSFER": "Subsidio o transferencia",
-    "BOARDING": "Residencia escolar",
-    "SINGLE_SHIFT": "Jornada única",
-    "COMPLEMENTARY_ACTIVITIES": "Jornada escolar complementaria",
-    "LEVELLING": "Nivelación",
-}
-OTHER = "Otra estrategia"
-SAID = (
-    *("matemáticas", "física", "química", "inglés", "educación", "religión", "ética", "tecnología", "informática"),
-    *("artística", "filosofía", "economía", "política", "económicas", "políticas"),
-)
-ACCENTED = {word.translate(str.maketrans("áéíóú", "aeiou")): word for word in SAID}
-"""Words of the areas of law 115 that exports write without their accents."""
 DRAWN = 26
 """Weeks in the drawing, up to the list's: those that nobody reported stay empty."""
 WIDE, HIGH, GAP = 14, 56, 4
@@ -51,8 +32,9 @@ class Bar:
 class Period:
     name: str
     mean: int  # of 100
-    areas: int
-    failed: Sequence[str]
+    marks: int
+    failed: int
+    areas: Sequence[str]  # in which some mark is failed
 
 
 class Lately:
@@ -60,6 +42,7 @@ class Lately:
 
     def __init__(self, kept: Mapping[str, Sequence[Told]], day: date) -> None:
         self._kept = kept
+        self._day = day
         self._first = day - timedelta(days=day.weekday()) - timedelta(weeks=DRAWN - 1)
 
     @property
@@ -68,6 +51,8 @@ class Lately:
         if not weeks:
             return "No hay reportes de asistencia de los últimos seis meses."
         missed, days = (sum(week[name] for week in weeks) for name in ("days_absent", "days_expected"))
+        if not days:
+            return f"En las semanas reportadas de los últimos seis meses no hubo días de clase ({len(weeks)})."
         many = "la única semana reportada" if len(weeks) == 1 else f"las {len(weeks)} semanas reportadas"
         return f"Faltó {missed} de {days} días de clase en {many} de los últimos seis meses."
 
@@ -95,14 +80,17 @@ class Lately:
 
     @property
     def periods(self) -> list[Period]:
-        """Newest first; the marks come by the day they were given."""
-        named = groupby(self._kept["marks"], key=lambda mark: mark["period"])
-        return [_period(name, list(marks)) for name, marks in named][::-1]
+        """Newest first: by the last mark that was given in each."""
+        found: dict[str, list[Told]] = {}
+        for mark in self._kept["marks"]:
+            found.setdefault(mark["period"], []).append(mark)
+        newest = sorted(found, key=lambda name: (max(mark["happened_on"] for mark in found[name]), name), reverse=True)
+        return [_period(name, found[name]) for name in newest]
 
     @property
     def support(self) -> list[str]:
         """Each help in a sentence, newest first."""
-        return [_help(one) for one in self._kept["support"]][::-1]
+        return [_help(one, self._day) for one in self._kept["support"]][::-1]
 
     def _place(self, monday: str) -> int:
         return (date.fromisoformat(monday) - self._first).days // 7
@@ -114,19 +102,14 @@ def _bar(place: int, week: Told, most: int) -> Bar:
 
 
 def _period(name: str, marks: Sequence[Told]) -> Period:
-    failed = [spoken(mark["area"]) for mark in marks if mark["score"] < PASS_MARK]
-    return Period(name, round(sum(mark["score"] for mark in marks) / len(marks)), len(marks), failed)
+    failed = [AREA_NAMES.get(mark["area"], AREA_NAMES[OTHER]) for mark in marks if mark["score"] < PASS_MARK]
+    mean = round(sum(mark["score"] for mark in marks) / len(marks))
+    return Period(name, mean, len(marks), len(failed), list(dict.fromkeys(failed)))
 
 
-def spoken(area: str) -> str:
-    """Exports shout the names of areas, without accents; what is written otherwise stays as it is."""
-    if not area.isupper():
-        return area
-    said = " ".join(ACCENTED.get(word, word) for word in area.lower().split())
-    return said[:1].upper() + said[1:]
-
-
-def _help(one: Told) -> str:
-    since = f", desde el {short_date(one['starts_on'])}" if one["starts_on"] else ""
-    until = f", hasta el {short_date(one['ends_on'])}" if one["ends_on"] else ""
-    return f"{SUPPORT_NAMES.get(one['strategy'], OTHER)}{since}{until}."
+def _help(one: Told, day: date) -> str:
+    begins, ends = one["starts_on"], one["ends_on"]
+    verb = "empieza el" if begins and begins > str(day) else "desde el"
+    since = f", {verb} {short_date(begins)}" if begins else ""
+    until = f", hasta el {short_date(ends)}" if ends else ""
+    return f"{SUPPORT_NAMES.get(one['strategy'], SUPPORT_NAMES[OTHER])}{since}{until}."

@@ -46,12 +46,17 @@ class ListScope:
     def stem(self) -> str:
         """How its files begin: whoever sends one on reads there of which school it is. Nothing of a child."""
         told = _joined((self.code, *(word.removeprefix("IE ") for word in self.words)))
-        return _joined((told[: LONGEST - OF_FILTERS], self._filtered)) if self.filters else told[:LONGEST].rstrip("-")
+        return _joined((_cut(told, LONGEST - OF_FILTERS), self._filtered)) if self.filters else _cut(told, LONGEST)
 
     @property
     def _filtered(self) -> str:
         told = _joined(self.filters)
         return told if 0 < len(told) < OF_FILTERS else "con-filtros"
+
+
+def _cut(text: str, most: int) -> str:
+    """Whole words of it; a single one that is longer is cut."""
+    return text if len(text) <= most else text[: most + 1].rpartition("-")[0] or text[:most]
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Who registers data finds by name whom nobody can call, who has no grade, and what staff pointed out."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import polars as pl
@@ -16,7 +17,7 @@ from drawn_lists import (
     draw_roster,
     student,
 )
-from followed_home import caller, followed_app
+from followed_home import caller, followed_app, signed_in
 from sqlalchemy import insert, select
 from test_copies import csv_rows
 from test_pages import read
@@ -25,6 +26,7 @@ from features.quality.rules import RULES
 from serving import published, roster
 from serving.contact_words import WRONG_DATA
 from serving.data_to_mend import HEADER
+from serving.pages import school_data
 from serving.people import Person, Role, add_person, issue_token
 from serving.publishing import publish
 from serving.reach import read_reach
@@ -36,10 +38,10 @@ PAGE, FILE = f"/instituciones/{ESPERANZA}/datos", f"/instituciones/{ESPERANZA}/d
 SCHOOL = "IE La Esperanza"
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
+@contextmanager
+def registered(folder):
     """Two children whose telephone is zeros, one without a grade, and one whose data are said to be wrong."""
-    with followed_app(tmp_path_factory.mktemp("home") / "h") as app:
+    with followed_app(folder) as app:
         database = app.state.service.database
         zeros = pl.col("student_id").is_in([SILENT, FAR])
         roster.upsert(database, draw_roster().filter(zeros).with_columns(phone=pl.lit("0000000")), BY)
@@ -51,6 +53,12 @@ def app(tmp_path_factory):
         app.state.tokens["septimo"] = issue_token(database, "septimo", BY)
         said = {"student_id": ROSA, "verdict": WRONG_DATA}
         assert caller(app, app.state.tokens)("esperanza", "/feedback", said).status_code == 201
+        yield app
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    with registered(tmp_path_factory.mktemp("home") / "h") as app:
         yield app
 
 
@@ -128,7 +136,8 @@ def test_who_attends_one_group_finds_that_group_alone(sign_in, app):
     ("school", "said"),
     [
         (LATIR, "todavía no se han revisado"),  # a telephone is missing, and nobody knows whether the exports bring any
-        (DIAMANTE, "No hay teléfonos ni grados por completar"),
+        (LATIR, "El personal no ha señalado datos."),
+        (DIAMANTE, "la revisión del 12 de mayo de 2024 no encontró aquí estudiantes sin teléfono o sin grado."),
     ],
 )
 def test_a_rule_that_was_not_met_names_nobody(sign_in, school, said):
@@ -147,3 +156,21 @@ def test_both_looks_leave_their_line_with_how_many_and_no_name(sign_in, app):
     assert [tuple(line) for line in told] == [
         (action, "datos por corregir: 3 filas, 3 con nombre") for action in ("export", "see_data")
     ]
+
+
+def test_the_page_reads_only_the_names_that_it_shows_and_its_line_says_so(sign_in, app, monkeypatch):
+    monkeypatch.setattr(school_data, "SHOWN", 2)
+    words = read(sign_in("esperanza").get(PAGE))
+    with app.state.service.database.reading() as connection:
+        told = connection.execute(select(audit.c.detail).order_by(audit.c.id.desc()).limit(1)).scalar()
+
+    assert told == "datos por corregir: 3 filas, 2 con nombre" and "1 más van en el archivo." in words
+
+
+def test_a_wrong_telephone_is_told_once_though_it_cannot_be_called_either(tmp_path):
+    with registered(tmp_path / "h") as app:
+        wrong = {"kind": "CALL", "outcome": "WRONG_NUMBER", "student_id": SILENT}
+        assert caller(app, app.state.tokens)("supervisa", "/contacts", wrong).status_code == 201
+        rows = csv_rows(signed_in(app, app.state.tokens, "supervisa").get(FILE).content)
+
+    assert [row["Qué corregir"] for row in rows if row["Estudiante"] == SILENT] == ["Teléfono equivocado"]

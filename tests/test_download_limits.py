@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from drawn_lists import BY, ESPERANZA, MONDAY_MORNING, bearer, draw_home
+from drawn_lists import BY, DIAMANTE, ESPERANZA, MONDAY_MORNING, bearer, draw_home
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -48,6 +48,17 @@ def test_the_file_too_many_waits_until_the_first_is_an_hour_old_and_every_door_c
     assert call.headers["content-type"] == "application/problem+json" and call.headers["retry-after"] == "2401"
     assert "08:31" in call.json()["detail"]
     assert lines(app, "export_refused") == 2 and lines(app, "export") == MOST + 2
+
+
+def test_a_file_that_was_not_given_takes_no_turn(office):
+    app, tokens, _ = office
+    others = [f"/lista/descargar?formato=csv&colegio={DIAMANTE}", f"/instituciones/{DIAMANTE}/datos/descargar"]
+    with TestClient(app) as client:
+        client.post("/entrar", data={"ficha": tokens["esperanza"]}, headers={"origin": "http://testserver"})
+        refused = [client.get(path).status_code for path in (*others, *others)]
+        taken = [client.get(f"/instituciones/{ESPERANZA}/datos/descargar").status_code for _ in range(MOST + 1)]
+
+    assert (refused, taken) == ([404] * 4, [200] * MOST + [429])
 
 
 def test_what_was_refused_the_packs_and_the_desk_count_for_nothing(office):

@@ -2,14 +2,18 @@
 
 import http.client
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import uvicorn
 
 from serving.leaving import Leaving
 
+HOUSE = Path(__file__).parents[1]
 PATIENCE = 60  # seconds that a stop may last; one that is held up takes them all
 
 
@@ -73,3 +77,23 @@ def test_who_is_answered_while_it_stops_is_told_not_to_ask_here_again():
             assert second.getresponse().getheader("connection") == "close"
             thread.join(PATIENCE / 4)
             assert not thread.is_alive(), "though both still hold their connections"
+
+
+READ_BEFORE = """
+import gc, threading, time, uvicorn
+from serving.leaving import Settled
+server = Settled(uvicorn.Config("serving.leaving:serve", port=0, lifespan="off", log_level="critical"))
+thread = threading.Thread(target=server.run)
+thread.start()
+while not server.started:
+    time.sleep(0.01)
+print(gc.get_freeze_count())
+server.should_exit = True
+thread.join()
+"""
+
+
+def test_what_a_server_has_read_before_it_lets_anybody_in_is_not_gone_through_again():
+    told = subprocess.run([sys.executable, "-c", READ_BEFORE], capture_output=True, text=True, check=True, cwd=HOUSE)
+
+    assert int(told.stdout) > 10_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -39,14 +40,14 @@ class Found:
     schools: Mapping[str, str]
     rows: Sequence[ToMend]
     names: Mapping[str, str]
-    reviewed: bool
+    reviewed_on: date | None
 
 
 @router.get("/instituciones/{dane}/datos")
 def data_page(request: Request, person: SignedIn, dane: Dane) -> Response:
-    with _looked_at(request, person, dane, "see_data") as found:
+    with _looked_at(request, person, dane, "see_data", SHOWN) as found:
         rows, school = found.rows, found.schools.get(dane, dane)
-    told: dict[str, Any] = {"rows": rows[:SHOWN], "many": len(rows), "names": found.names, "reviewed": found.reviewed}
+    told: dict[str, Any] = {"rows": rows[:SHOWN], "many": len(rows), "names": found.names, "on": found.reviewed_on}
     return render(request, "school_data.html", person, publication=found.publication, dane=dane, school=school, **told)
 
 
@@ -70,7 +71,8 @@ def _must_see_names(person: Person) -> None:
 
 
 @contextmanager
-def _looked_at(request: Request, person: Person, dane: str, action: str) -> Iterator[Found]:
+def _looked_at(request: Request, person: Person, dane: str, action: str, shown: int | None = None) -> Iterator[Found]:
+    """`shown`: so many rows are read with their names, and told to the audit; None: all."""
     _must_see_names(person)
     service = service_of(request)
     with service.database.looking(service.by(person, request), action, "list") as (connection, entry):
@@ -78,11 +80,11 @@ def _looked_at(request: Request, person: Person, dane: str, action: str) -> Iter
         if publication is None or not _reached(connection, publication, person, dane):
             raise not_found()
         rows = to_mend(connection, person, publication.id, dane, service.today())
-        names = permissions.names_among(connection, person, [row.pupil for row in rows])
+        names = permissions.names_among(connection, person, [row.pupil for row in rows[:shown]])
         entry.thing = f"list:{publication.id}"
         entry.detail = f"datos por corregir: {len(rows)} filas, {len(names)} con nombre"
-        reviewed = figures_of(connection, dane) is not None
-        yield Found(publication, published.school_names(connection), rows, names, reviewed)
+        figures = figures_of(connection, dane)
+        yield Found(publication, published.school_names(connection), rows, names, figures.day if figures else None)
 
 
 def _reached(connection: Connection, publication: Publication, person: Person, dane: str) -> bool:

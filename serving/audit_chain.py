@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from serving.faults import Missing
+from serving.one_trip import one_trip
 from serving.tables import audit
 
 BEFORE_THE_FIRST = "0" * 64
@@ -21,7 +22,14 @@ PLAIN, KEYED = "sha256:", "hmac-sha256:"
 LOCK = 5_120_001  # any number, the same for everybody who adds a line
 AT_ONCE = 5_000
 LAST, ADDED = select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1), insert(audit)
-CLOSED = text("SELECT pg_advisory_xact_lock(:lock)")
+CLOSED = f"SELECT pg_advisory_xact_lock({LOCK})"
+END = "SELECT id, digest FROM audit ORDER BY id DESC LIMIT 1"
+ADDED_AT_ONCE = (
+    "INSERT INTO audit (id, at, by, role, action, thing, detail, why, previous, digest) "
+    "SELECT id, at, by, role, action, thing, detail, why, previous, digest "
+    "FROM json_populate_recordset(NULL::audit, %s)"
+)
+"""However many: read once by the server, and once by us. A text that is too long is refused, never cut."""
 CONTENT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -55,29 +63,52 @@ def add_line(connection: Connection, line: Mapping[str, Any], key: bytes | None)
     add_lines(connection, [line], key)
 
 
-def add_lines(
-    connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None, last: Point | None = None
-) -> Point:
-    """Some lines one after another, as if each had been added alone; the last of them.
+def add_lines(connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None) -> Point:
+    """Some lines one after another, as if each had been added alone; the last of them."""
+    chained, last = _chained(lines, key, closed(connection))
+    connection.execute(ADDED, chained)
+    return last
 
-    `last`: where the chain ends, for who has closed it already in this transaction.
-    """
-    if last is None:
-        close(connection)
-        last = last_point(connection)
+
+def add_lines_and_end(
+    connection: Connection, lines: Iterable[Mapping[str, Any]], key: bytes | None, last: Point
+) -> Point:
+    """The same, where PostgreSQL's chain was closed at `last`; the transaction ends with them, in one trip."""
+    chained, last = _chained(lines, key, last)
+    content = CONTENT.encode([{name: _as_told(value) for name, value in line.items()} for line in chained])
+    with one_trip(connection) as server:
+        server.execute(ADDED_AT_ONCE, [content])
+        server.execute("COMMIT")
+    return last
+
+
+def _chained(
+    lines: Iterable[Mapping[str, Any]], key: bytes | None, last: Point
+) -> tuple[Sequence[dict[str, Any]], Point]:
     chained = []
     for line in lines:
         whole = {**line, "id": last.id + 1, "previous": last.digest}
         chained.append({**whole, "digest": sealed(whole, key)})
         last = Point(last.id + 1, chained[-1]["digest"])
-    connection.execute(ADDED, chained)
-    return last
+    return chained, last
 
 
-def close(connection: Connection) -> None:
-    """To all others, until this transaction ends; SQLite's writers are alone from their beginning."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(CLOSED, {"lock": LOCK})
+def closed(connection: Connection) -> Point:
+    """Where the chain ends: nobody else adds to it until this transaction ends.
+
+    SQLite's writers are alone from their beginning. To PostgreSQL it is one trip; the end is looked for once the chain
+    is closed.
+    """
+    if connection.dialect.name != "postgresql":
+        return last_point(connection)
+    with one_trip(connection) as server:
+        if server.autocommit:
+            server.execute("BEGIN")  # otherwise psycopg says it, and waits for the answer
+        server.execute(CLOSED)
+        # NOTE: planned anew each time. A plan that was made while the audit had few lines reads all of them.
+        found = server.execute(END, prepare=False)
+    row = found.fetchone()
+    return Point(*row) if row else START
 
 
 def last_point(connection: Connection) -> Point:
@@ -94,7 +125,11 @@ def sealed(line: Mapping[str, Any], key: bytes | None) -> str:
 
 
 def _as_told(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError("a moment without a zone cannot be kept")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def verify(connection: Connection, key: bytes | None, point: Point | None = None) -> Verdict:

@@ -31,7 +31,7 @@ def connected(url: str, sealer: Sealer) -> Engine:
         engine = _engine(_parsed(url)).execution_options(sealer=sealer)
     except (ArgumentError, ModuleNotFoundError):
         raise WrongUsage(NOT_AN_ADDRESS) from None
-    event.listen(engine, "handle_error", _without_the_row)
+    event.listen(engine, "handle_error", _hide_the_row)
     return engine
 
 
@@ -99,9 +99,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _without_the_row(context: ExceptionContext) -> None:
+def _hide_the_row(context: ExceptionContext) -> None:
+    without_the_row(context.original_exception, context.sqlalchemy_exception)
+
+
+def without_the_row(told: BaseException, raised: BaseException | None) -> None:
     """PostgreSQL adds the whole row to its message, names and all; its first line alone, the rule, is kept."""
-    told, raised = context.original_exception, context.sqlalchemy_exception
     sqlstate = getattr(told, "sqlstate", None)
     if sqlstate is None or not isinstance(raised, StatementError):
         return

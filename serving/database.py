@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from serving.audit_chain import Point, add_line, add_lines
+from serving.audit_chain import Point, add_line, add_lines, add_lines_and_end, closed
 from serving.connecting import connected, keys_beside
 from serving.faults import Fault, Missing, WrongUsage
 from serving.sealing import Keys
@@ -135,10 +135,16 @@ class Database:
             self.note_within(connection, entries)
 
     def note_within(self, connection: Connection, entries: Sequence[Entry], last: Point | None = None) -> Point | None:
-        """Their lines, at the end of a transaction of the caller's; where the chain then ends, as far as is known."""
+        """Their lines, at the end of a transaction of the caller's; where the chain then ends, as far as is known.
+
+        PostgreSQL ends the transaction with them. `last`: where the chain ends, for who has closed it already.
+        """
         if not entries:
             return last
-        return add_lines(connection, [_line(entry) for entry in entries], self.keys.audit, last)
+        lines = [_line(entry) for entry in entries]
+        if self.is_embedded:
+            return add_lines(connection, lines, self.keys.audit)
+        return add_lines_and_end(connection, lines, self.keys.audit, last or closed(connection))
 
     def revision(self) -> str | None:
         try:

@@ -17,6 +17,7 @@ from serving.unchanged import watch_of
 
 Thing = TypeVar("Thing")
 MOST_PEOPLE, MOST_ANSWERS = 2_000, 100  # an answer may have some hundred thousand bytes
+MOST_ROUNDS = 3  # of the loop, in each of which somebody came
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,16 @@ class Turns:
             self._left.append(asked)
             first = len(self._left) == 1
         if first:
-            loop.call_soon(self._thread.submit, self._answer_all)  # after all that came with it
+            loop.call_soon(self._begin, loop, 1)
         return await asked.answer
+
+    def _begin(self, loop: AbstractEventLoop, before: int, rounds: int = MOST_ROUNDS) -> None:
+        """After all who come in the same rounds of the loop; who is alone waits for none."""
+        now = len(self._left)
+        if now > before and rounds:
+            loop.call_soon(self._begin, loop, now, rounds - 1)
+        else:
+            self._thread.submit(self._answer_all)
 
     def _answer_all(self) -> None:
         with self._door:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, not_, select
+from sqlalchemy import Connection, bindparam, event, not_, select
+from sqlalchemy.exc import DBAPIError
 
 from serving import audit_chain
 from serving.audit_chain import Point
@@ -17,12 +18,13 @@ from serving.tables import audit
 LONGEST = 5.0
 """Seconds. Who writes in PostgreSQL past this program leaves no line, and is noticed after so long at the latest."""
 
-_END = select(audit.c.id, audit.c.digest).order_by(audit.c.id.desc()).limit(1)
-_SINCE = audit.alias()
-_WRITTEN = select(_SINCE.c.id).where(
-    _SINCE.c.id > bindparam("known"), not_(_SINCE.c.action.startswith(LOOK, autoescape=True))
+_WRITTEN = (
+    select(audit.c.id)
+    .where(audit.c.id > bindparam("known"), audit.c.id <= bindparam("last"))
+    .where(not_(audit.c.action.startswith(LOOK, autoescape=True)))
+    .order_by(audit.c.id)
+    .limit(1)
 )
-_END_AND_NEWS = _END.add_columns(_WRITTEN.exists().label("news"))
 
 
 @dataclass
@@ -74,33 +76,64 @@ class ServerWatch:
 
     So whoever has closed the chain and finds no line but of looks since the end that they know, knows that nothing else
     was written: also not by another worker. What is being written now waits for its line until this turn has ended.
+
+    NOTE: one connection is kept for this alone. A turn goes to the server twice: to close the chain and see where it
+    ends, and with all lines and the end of the transaction.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._connection: Connection | None = None
         self._known: Point | None = None
         self._since = 0.0
+        event.listen(database.engine, "engine_disposed", lambda _engine: self.leave())
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:
-        with self._database.engine.begin() as connection:
-            audit_chain.close(connection)
-            turn = self._looked(connection)
+        connection, last = self._closed()
+        with connection.begin():
+            turn = Turn(connection, self._news(connection, last), last)
             yield turn
         self._known = turn.last
 
-    def _looked(self, connection: Connection) -> Turn:
-        known = self._known
-        found = connection.execute(_END_AND_NEWS, {"known": known.id if known else 0}).one_or_none()
-        last = Point(found.id, found.digest) if found else audit_chain.START
-        old = time.monotonic() - self._since > LONGEST
-        news = known is None or old or last.id < known.id or bool(found and found.news)
-        if news:
-            self._since = time.monotonic()
-        return Turn(connection, news, last)
+    def _closed(self) -> tuple[Connection, Point]:
+        """A connection that was cut since the turn before is noticed here, and nobody has been answered yet."""
+        try:
+            return self._tried()
+        except DBAPIError as failed:
+            if not failed.connection_invalidated:
+                raise
+        self.leave()
+        return self._tried()
+
+    def _tried(self) -> tuple[Connection, Point]:
+        self._connection = self._connection or self._opened()
+        return self._connection, audit_chain.closed(self._connection)
+
+    def _opened(self) -> Connection:
+        return self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")  # `closed` says BEGIN
+
+    def _news(self, connection: Connection, last: Point) -> bool:
+        now = time.monotonic()
+        if self._known and now - self._since <= LONGEST and not _more_than_looks(connection, self._known, last):
+            return False
+        self._since = now
+        return True
 
     def note(self, turn: Turn, entries: Sequence[Entry]) -> None:
         turn.last = self._database.note_within(turn.connection, entries, turn.last)
 
     def leave(self) -> None:
-        self._known = None
+        """After a failure another connection is taken."""
+        self._known, kept, self._connection = None, self._connection, None
+        if kept is not None:
+            kept.invalidate()
+            kept.close()
+
+
+def _more_than_looks(connection: Connection, known: Point, last: Point) -> bool:
+    """Whether the chain grew by anything but looks. Where its end is the one that is known, there is nothing to ask."""
+    if last == known:
+        return False
+    told = {"known": known.id, "last": last.id}
+    return last.id <= known.id or connection.execute(_WRITTEN, told).first() is not None

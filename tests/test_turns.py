@@ -232,6 +232,33 @@ def test_one_who_went_away_keeps_nobody_from_an_answer(database):
     assert asyncio.run(ask()) == ("slow", "stays")
 
 
+def turns_taken(turns, monkeypatch, ask):
+    """How many readers were answered in each turn."""
+    taken, answered = [], turns._in_one_transaction
+    monkeypatch.setattr(turns, "_in_one_transaction", lambda those: (taken.append(len(those)), answered(those)))
+
+    async def after(rounds):
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        return await turns.answer(lambda *_: Outcome("told", Entry(BY, "see_list", "list")))
+
+    async def all_of_them():
+        return await asyncio.gather(*(after(rounds) for rounds in ask))
+
+    assert asyncio.run(all_of_them()) == ["told"] * len(ask)
+    return taken
+
+
+def test_who_come_in_the_next_rounds_of_the_loop_are_answered_together(database, monkeypatch):
+    assert turns_taken(Turns(database), monkeypatch, [0, 0, 1, 1, 2]) == [5]
+    assert turns_taken(Turns(database), monkeypatch, [0]) == [1]
+
+
+def test_a_stream_of_readers_keeps_nobody_waiting(database, monkeypatch):
+    taken = turns_taken(Turns(database), monkeypatch, range(200))
+    assert taken[0] < 10 and sum(taken) == 200
+
+
 def looks(watch, *entries):
     """Whether there was news, at one turn after another, each of which leaves these lines."""
     with watch.turn() as turn:

@@ -1,7 +1,7 @@
 """How many readers the service answers: the list and the scores beside an answer of the same size that is nothing else.
 
 `python experiments/benchmarks/request_rates.py [--students 160000] [--model FOLDER] [--seconds 4] [--rounds 3]
-[--database postgresql]`
+[--database postgresql] [--only list]`
 
 Everything in one run on this machine: the server of one worker, its database, and who asks it, on its cores.
 The city's list is drawn without a model (tests/drawn_lists.py): what is measured is how a list is answered.
@@ -202,7 +202,9 @@ def worked(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def main(students: int, model: Path | None, seconds: float, rounds: int, clients: int, database: str) -> None:
+def main(
+    students: int, model: Path | None, seconds: float, rounds: int, clients: int, database: str, only: str
+) -> None:
     with tempfile.TemporaryDirectory() as folder, address(database) as url:
         where = Path(folder)
         settings, token = drawn_city(where / "home", students, database_url=url)
@@ -212,10 +214,10 @@ def main(students: int, model: Path | None, seconds: float, rounds: int, clients
         else:
             grown_model().save(settings.champion)
         (where / "bare.py").write_text(BARE, encoding="utf-8")
-        measured(where, settings, token, seconds, rounds, clients)
+        measured(where, settings, token, seconds, rounds, clients, only)
 
 
-def measured(where: Path, settings: Settings, token: str, seconds: float, rounds: int, clients: int) -> None:
+def measured(where: Path, settings: Settings, token: str, seconds: float, rounds: int, clients: int, only: str) -> None:
     city, fifty = request(f"{LIST}?limit=200", token), request(LIST, token)
     few, many = (request("/api/v1/score", token, json.dumps(given(count)).encode()) for count in (3, 500))
     mine, bare = free_port(), free_port()
@@ -227,12 +229,15 @@ def measured(where: Path, settings: Settings, token: str, seconds: float, rounds
         "PERMANENCIA_DATABASE_URL": settings.database_url,
     }
     found: dict[str, Figures] = {}
+    load = os.getloadavg()[0]
     with serving("serving.app:create_app", mine, where, **own) as worker:
         before = resident(worker)
         calls = {"list, 200 rows": city, "list, 50 rows": fifty}
         calls |= {"score, 3 students with reasons": few, "score, 500 students with reasons": many}
         calls["list, nothing new"] = request(LIST, token, holding=etag_of(mine, fifty))
         for name, message in calls.items():
+            if not name.startswith(only):
+                continue
             content = where / "content"
             content.write_bytes(fetched(mine, message)[1])
             with serving("bare:app", bare, where, CONTENT=str(content)) as plain:
@@ -242,7 +247,8 @@ def measured(where: Path, settings: Settings, token: str, seconds: float, rounds
                     )
                     asked(name, (worker, mine), message, seconds, clients, found)
         kind = settings.database_url.partition(":")[0]
-        print(f"\n{kind}, {clients} clients, {rounds} rounds of {seconds:g} s, one worker; medians of the rounds\n")
+        print(f"\n{kind}, {clients} clients, {rounds} rounds of {seconds:g} s, one worker; medians of the rounds")
+        print(f"{os.cpu_count()} cores; load before {load:.1f}, after {os.getloadavg()[0]:.1f}\n")
         print("| answer | per second | p50 ms | p99 ms | rate beside the bare one | processor µs | as a rate |")
         print("|---|---|---|---|---|---|---|")
         names = list(found)
@@ -260,4 +266,5 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--only", default="", help="how the names of the answers begin that are asked for")
     main(**vars(parser.parse_args()))

@@ -5,7 +5,7 @@ Of the rules of data quality only those whose rows can be told from what the ser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,7 +51,8 @@ def to_mend(connection: Connection, person: Person, publication: str, institutio
     told = to_check(connection, publication, institution, person.reach, today)
     pointed = [one for child in told for one in _pointed_out(child.pupil, child.wrong_number, child.wrong_data)]
     roll = _on_roll(connection, person, publication, institution)
-    lacking = [*_without_phone(connection, person, roll, institution), *_without_grade(connection, roll, institution)]
+    met = _met(connection, institution)
+    lacking = [*_without_phone(connection, person, roll, met), *_without_grade(roll, met)]
     wrong = {one.student_id for one in pointed if one.rule is WRONG_NUMBER}
     said_once = [one for one in lacking if one.rule is not NO_PHONE or one.student_id not in wrong]
     return [*pointed, *sorted(said_once, key=_by_course)]
@@ -71,22 +72,23 @@ def _on_roll(connection: Connection, person: Person, publication: str, instituti
     return [Pupil(**row) for row in connection.execute(chosen).mappings()]
 
 
-def _without_phone(connection: Connection, person: Person, roll: Sequence[Pupil], institution: str) -> Iterator[ToMend]:
+def _without_phone(connection: Connection, person: Person, roll: Sequence[Pupil], met: Set[str]) -> Iterator[ToMend]:
     """None where the rule was not met: exports that bring no telephone at all say nothing of one child."""
-    if not _met(connection, NO_PHONE, institution):
+    if NO_PHONE.title not in met:
         return
     unreachable = permissions.unreachable_among(connection, person, roll)
     yield from (ToMend(**vars(pupil), rule=NO_PHONE) for pupil in roll if pupil.student_id in unreachable)
 
 
-def _without_grade(connection: Connection, roll: Sequence[Pupil], institution: str) -> Iterator[ToMend]:
-    if _met(connection, NO_GRADE, institution):
+def _without_grade(roll: Sequence[Pupil], met: Set[str]) -> Iterator[ToMend]:
+    if NO_GRADE.title in met:
         yield from (ToMend(**vars(pupil), rule=NO_GRADE) for pupil in roll if pupil.grade is None)
 
 
-def _met(connection: Connection, rule: Rule, institution: str) -> bool:
+def _met(connection: Connection, institution: str) -> Set[str]:
+    """The titles of the rules that the school's last figures met."""
     figures = figures_of(connection, institution)
-    return figures is not None and any(finding["title"] == rule.title for finding in figures.findings)
+    return {finding["title"] for finding in figures.findings} if figures else set()
 
 
 def _by_course(one: ToMend) -> tuple[bool, int, str, str, str]:

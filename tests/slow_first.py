@@ -1,7 +1,4 @@
-"""The files that take minutes begin the suite: whichever of them came last would keep one of the two workers waiting.
-
-Seconds of a file, all its tests together, on two cores: the first some 150, the last some 30.
-"""
+"""The slowest files begin the suite: whichever of them came last would keep one of the two workers waiting."""
 
 from __future__ import annotations
 
